@@ -1,0 +1,157 @@
+namespace LibMultipath.Block;
+
+/// <summary>
+/// A bio that is carried out as several: split to the limits of its disk, or with the flushes around the data that
+/// a disk without FUA needs. Every part goes on by itself; the whole ends once, with the first error if there is
+/// any. The steps go one after the other, the parts of a step side by side.
+/// </summary>
+internal sealed class BioCompound
+{
+    private readonly Bio _whole;
+    private readonly Lock _lock = new();
+    private readonly List<Bio> _parts = [];
+    private BlockDevice? _device;
+    private Steps _steps;
+    private int _remaining;
+    private int _firstError;
+
+    public BioCompound(Bio whole) => _whole = whole;
+
+    [Flags]
+    public enum Steps
+    {
+        None = 0,
+        PreFlush = 1,
+        Data = 2,
+        PostFlush = 4,
+    }
+
+    /// <summary>Whether the bio is being carried out as parts.</summary>
+    public bool IsActive { get; private set; }
+
+    /// <summary>Whether the submitter can ask for the bio back.</summary>
+    public bool IsCancellable => _whole.IsCancellable;
+
+    /// <summary>Carries the bio out on a disk. The disk owns the bio; it ends when the last part has.</summary>
+    public void Start(BlockDevice device, Steps steps)
+    {
+        _device = device;
+        _steps = steps;
+        _firstError = (int)BlockStatus.Ok;
+        IsActive = true;
+        RunSteps();
+    }
+
+    /// <summary>A part has ended; called by the part.</summary>
+    public void PartEnded(Bio part)
+    {
+        Record(part.Status);
+        lock (_lock)
+        {
+            _parts.Remove(part);
+        }
+
+        part.Parent = null;
+        part.Dispose();
+        if (Interlocked.Decrement(ref _remaining) == 0)
+        {
+            RunSteps();
+        }
+    }
+
+    /// <summary>Asks for all parts back.</summary>
+    public void Cancel()
+    {
+        lock (_lock)
+        {
+            if (_parts.Count == 0)
+            {
+                return;
+            }
+
+            // A part that is listed has not counted down yet, so the step cannot end under our feet.
+            Interlocked.Increment(ref _remaining);
+            foreach (Bio part in _parts.ToArray())
+            {
+                if (_parts.Contains(part))
+                {
+                    part.RequestCancel();
+                }
+            }
+        }
+
+        if (Interlocked.Decrement(ref _remaining) == 0)
+        {
+            RunSteps();
+        }
+    }
+
+    private void RunSteps()
+    {
+        do
+        {
+            if (_steps == Steps.None || _firstError != (int)BlockStatus.Ok)
+            {
+                End();
+                return;
+            }
+
+            // One more than the parts, so that the step does not end before all of them are on their way.
+            _remaining = 1;
+            RunStep();
+        }
+        while (Interlocked.Decrement(ref _remaining) == 0);
+    }
+
+    private void RunStep()
+    {
+        Steps step = (Steps)((int)_steps & -(int)_steps);
+        _steps &= ~step;
+        if (step != Steps.Data)
+        {
+            Issue(Bio.Rent(BioOp.Flush, flags: _whole.Flags & BioFlags.FailFastMask));
+            return;
+        }
+
+        BlockStatus status = BioSplitter.Split(_whole, _device!.Shape, this);
+        Record(status);
+    }
+
+    /// <summary>Sends one part on its way; false when there is no point in making more.</summary>
+    public bool Issue(Bio part)
+    {
+        part.Parent = this;
+        Interlocked.Increment(ref _remaining);
+        lock (_lock)
+        {
+            _parts.Add(part);
+        }
+
+        part.BeginSubmission(_device!);
+        if (_whole.CancelRequested)
+        {
+            part.FinishCancelled();
+            return false;
+        }
+
+        BlockDevice.Issue(part);
+        return true;
+    }
+
+    private void Record(BlockStatus status) =>
+        Interlocked.CompareExchange(ref _firstError, (int)status, (int)BlockStatus.Ok);
+
+    private void End()
+    {
+        IsActive = false;
+        _device = null;
+        if (_whole.CancelRequested && (BlockStatus)_firstError == BlockStatus.Again)
+        {
+            _whole.FinishCancelled();
+        }
+        else
+        {
+            _whole.Finish((BlockStatus)_firstError);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+namespace LibMultipath.Block;
+
+public abstract partial class BlockDevice
+{
+    /// <summary>
+    /// Gives a bio to the disk (<c>submit_bio</c>). It ends exactly once, through <see cref="Bio.EndIo"/>, possibly
+    /// before this method returns. A submission from inside a completion is started when the outermost submission
+    /// on the thread gets to it.
+    /// </summary>
+    /// <param name="bio">Not submitted anywhere. It is the disk's until it has ended.</param>
+    /// <exception cref="InvalidOperationException">The bio is submitted and has not ended.</exception>
+    public void Submit(Bio bio)
+    {
+        bio.BeginSubmission(this);
+        Issue(bio);
+    }
+
+    /// <summary>
+    /// Gives a bio to the disk, and tells through the task how it ended. Nothing is allocated when the task is
+    /// awaited once, directly.
+    /// </summary>
+    /// <param name="bio">Not submitted anywhere, without <see cref="Bio.EndIo"/>. It is the disk's until the task has completed.</param>
+    /// <param name="cancellationToken">
+    /// Asks for the bio back. One that waits for a path ends at once, as cancelled, with the status
+    /// <see cref="BlockStatus.Again"/>; one that is with a driver ends when the driver gives it back, because until
+    /// then its memory is not the caller's.
+    /// </param>
+    /// <returns>How it ended. An I/O error is not an exception.</returns>
+    /// <exception cref="InvalidOperationException">The bio is submitted and has not ended, or has an <see cref="Bio.EndIo"/>.</exception>
+    /// <exception cref="OperationCanceledException">The task was cancelled.</exception>
+    public ValueTask<BlockStatus> SubmitAsync(Bio bio, CancellationToken cancellationToken = default)
+    {
+        if (bio.EndIo is not null)
+        {
+            throw new InvalidOperationException("A bio with EndIo tells its end through that; submit it with Submit.");
+        }
+
+        bio.BeginSubmission(this);
+        bio.BeginTask();
+        short version = bio.Version;
+        if (cancellationToken.CanBeCanceled)
+        {
+            bio.ArmCancellation(cancellationToken);
+        }
+
+        Issue(bio);
+        return new ValueTask<BlockStatus>(bio, version);
+    }
+
+    /// <summary>Starts a bio that this disk owns, now or when the outermost submission of the thread gets to it.</summary>
+    internal static void Issue(Bio bio)
+    {
+        SubmissionList list = SubmissionList.Current;
+        if (list.IsActive)
+        {
+            list.Add(bio);
+            return;
+        }
+
+        list.IsActive = true;
+        try
+        {
+            bio.Owner!.Start(bio);
+            if (!list.IsEmpty)
+            {
+                list.Drain();
+            }
+        }
+        finally
+        {
+            list.IsActive = false;
+        }
+    }
+
+    /// <summary>Checks a bio against the disk, and carries it out whole or in parts.</summary>
+    internal void Start(Bio bio)
+    {
+        if (Shape.AcceptsWhole(bio))
+        {
+            Route(bio);
+        }
+        else
+        {
+            StartUnusual(bio);
+        }
+    }
+
+    /// <summary>Carries out a bio that keeps to the limits.</summary>
+    internal abstract void Route(Bio bio);
+
+    /// <summary>An attempt at a bio of this disk is over: the bio is this disk's again.</summary>
+    internal abstract void AttemptEnded(Bio bio, AttemptOutcome outcome, BlockStatus status, TimeSpan delay);
+
+    /// <summary>A bio of this disk has waited long enough to be retried where it was.</summary>
+    internal abstract void Resume(Bio bio);
+
+    /// <summary>Asks the driver that has a bio for it.</summary>
+    internal abstract void AbortAttempt(Bio bio);
+
+    /// <summary>Whether the disk is gone for good; its capacity is 0 then, so that every bio is looked at twice.</summary>
+    internal virtual bool IsGone => false;
+
+    /// <summary>Ends a bio of this disk.</summary>
+    internal virtual void End(Bio bio, BlockStatus status) => bio.Finish(status);
+
+    /// <summary>Ends a bio of this disk that was taken off a list because its submitter wants it back.</summary>
+    internal virtual void EndCancelled(Bio bio) => bio.FinishCancelled();
+
+    // Everything that is not a plain read or write within the limits.
+    private void StartUnusual(Bio bio)
+    {
+        DiskShape shape = Shape;
+        BlockStatus refusal = IsGone ? BlockStatus.IoError : shape.Check(bio);
+        if (refusal != BlockStatus.Ok)
+        {
+            End(bio, refusal);
+            return;
+        }
+
+        if (bio.CancelRequested)
+        {
+            EndCancelled(bio);
+            return;
+        }
+
+        BioCompound.Steps steps = shape.Plan(bio);
+        if (steps == BioCompound.Steps.None)
+        {
+            // A flush of a disk that keeps nothing back.
+            End(bio, BlockStatus.Ok);
+        }
+        else if (steps == BioCompound.Steps.Data && !shape.NeedsSplit(bio))
+        {
+            Route(bio);
+        }
+        else
+        {
+            bio.Compound.Start(this, steps);
+        }
+    }
+}

@@ -1,0 +1,220 @@
+using System.Runtime.CompilerServices;
+
+namespace LibMultipath.Block;
+
+/// <summary>
+/// What a disk checks every bio against, worked out once from its capacity and limits. Immutable: a disk that
+/// changes gets another.
+/// </summary>
+internal sealed class DiskShape : IEquatable<DiskShape>
+{
+    private const int SectorShift = 9;
+
+    private readonly long _blockMask;
+    private readonly long _maxPlainBytes;
+    private readonly int _maxPlainSegments;
+
+    public DiskShape(long capacitySectors, QueueLimits limits, bool readOnly)
+    {
+        limits.Validate();
+        if (capacitySectors < 0 || capacitySectors > long.MaxValue >> SectorShift || (capacitySectors << SectorShift) % limits.LogicalBlockSize != 0)
+        {
+            throw new ArgumentException(
+                $"The capacity is {capacitySectors} sectors; it must be from 0 to {long.MaxValue >> SectorShift}, and a multiple of the logical block of {limits.LogicalBlockSize} bytes.",
+                nameof(capacitySectors));
+        }
+
+        CapacitySectors = capacitySectors;
+        Limits = limits;
+        IsReadOnly = readOnly;
+        _blockMask = limits.LogicalBlockSize - 1;
+
+        // Where an address or a boundary has to be looked at, no bio is plain.
+        bool plain = limits.DmaAlignment == 0 && limits.ChunkSectors == 0;
+        _maxPlainBytes = plain ? Math.Min((long)limits.MaxSectors << SectorShift, limits.MaxSegmentSize) : 0;
+        _maxPlainSegments = limits.MaxSegments;
+    }
+
+    public long CapacitySectors { get; }
+
+    public QueueLimits Limits { get; }
+
+    public bool IsReadOnly { get; }
+
+    /// <summary>Whether a bio is a read or write that can go on as it is. What it refuses is looked at again, slowly.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool AcceptsWhole(Bio bio)
+    {
+        long size = bio.Size;
+        long sector = bio.Sector;
+        return (ulong)(size - 1) < (ulong)_maxPlainBytes
+            && (ulong)sector <= (ulong)(CapacitySectors - (size >> SectorShift))
+            && size <= CapacitySectors << SectorShift
+            && ((size | (sector << SectorShift)) & _blockMask) == 0
+            && bio.Op <= BioOp.Write
+            && (bio.Flags & (BioFlags.PreFlush | BioFlags.Fua)) == 0
+            && (uint)(bio.SegmentCount - 1) < (uint)_maxPlainSegments
+            && (bio.Op == BioOp.Read || !IsReadOnly);
+    }
+
+    /// <summary>Why the disk refuses a bio; Ok if it does not.</summary>
+    public BlockStatus Check(Bio bio)
+    {
+        BioOp op = bio.Op;
+        bool movesData = op is BioOp.Read or BioOp.Write;
+        bool flushes = op == BioOp.Flush || (op == BioOp.Write && (bio.Flags & BioFlags.PreFlush) != 0);
+        if (!movesData && bio.SegmentCount != 0)
+        {
+            return BlockStatus.Invalid;
+        }
+
+        if (op != BioOp.Write && (bio.Flags & (BioFlags.PreFlush | BioFlags.Fua)) != 0)
+        {
+            return BlockStatus.Invalid;
+        }
+
+        if (IsReadOnly && op is not (BioOp.Read or BioOp.Flush))
+        {
+            return BlockStatus.IoError;
+        }
+
+        if (op == BioOp.Flush || (flushes && bio.Size == 0))
+        {
+            return bio.Size == 0 ? BlockStatus.Ok : BlockStatus.Invalid;
+        }
+
+        if (MaxSectors(op) == 0)
+        {
+            return BlockStatus.NotSupported;
+        }
+
+        if (bio.Size == 0 || (movesData && bio.SegmentCount == 0))
+        {
+            return BlockStatus.Invalid;
+        }
+
+        long sectors = bio.Size >> SectorShift;
+        if (bio.Sector < 0 || sectors > CapacitySectors || bio.Sector > CapacitySectors - sectors)
+        {
+            return BlockStatus.IoError;
+        }
+
+        if (((bio.Size | (bio.Sector << SectorShift)) & _blockMask) != 0)
+        {
+            return BlockStatus.Invalid;
+        }
+
+        return IsAligned(bio) ? BlockStatus.Ok : BlockStatus.Invalid;
+    }
+
+    /// <summary>
+    /// The steps in which an acceptable bio is carried out. Flags that the disk has no use for are taken off it, as
+    /// the kernel does; the submitter gets them back.
+    /// </summary>
+    public BioCompound.Steps Plan(Bio bio)
+    {
+        bool cache = (Limits.Features & QueueFeatures.WriteCache) != 0;
+        bool fua = (Limits.Features & QueueFeatures.Fua) != 0;
+        if (bio.Op == BioOp.Flush)
+        {
+            return cache ? BioCompound.Steps.Data : BioCompound.Steps.None;
+        }
+
+        var steps = bio.Size == 0 ? BioCompound.Steps.None : BioCompound.Steps.Data;
+        if (cache && (bio.Flags & BioFlags.PreFlush) != 0)
+        {
+            steps |= BioCompound.Steps.PreFlush;
+        }
+
+        bool keepFua = cache && fua;
+        if (cache && !fua && (bio.Flags & BioFlags.Fua) != 0)
+        {
+            steps |= BioCompound.Steps.PostFlush;
+        }
+
+        bio.Flags &= ~(BioFlags.PreFlush | (keepFua ? BioFlags.None : BioFlags.Fua));
+        return steps;
+    }
+
+    /// <summary>Whether an acceptable bio is too large for the disk, or lies across a boundary.</summary>
+    public bool NeedsSplit(Bio bio)
+    {
+        if (bio.Op == BioOp.Flush)
+        {
+            return false;
+        }
+
+        if (bio.Size > MaxBytesAt(bio.Op, bio.Sector) || bio.SegmentCount > Limits.MaxSegments)
+        {
+            return true;
+        }
+
+        foreach (ref readonly BioSegment segment in bio.Segments)
+        {
+            if (segment.Length > Limits.MaxSegmentSize)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>How many bytes a bio of an operation may have when it begins at a sector.</summary>
+    public long MaxBytesAt(BioOp op, long sector)
+    {
+        long sectors = MaxSectors(op);
+        if (Limits.ChunkSectors != 0 && op is BioOp.Read or BioOp.Write)
+        {
+            sectors = Math.Min(sectors, Limits.ChunkSectors - (sector % Limits.ChunkSectors));
+        }
+
+        long granularity = Limits.DiscardGranularity >> SectorShift;
+        if (op == BioOp.Discard && granularity > 1 && sectors > granularity)
+        {
+            // So that the parts after the first begin where the device can give space back.
+            long end = sector + sectors - (Limits.DiscardAlignment >> SectorShift);
+            long past = end % granularity;
+            sectors = past < sectors ? sectors - past : sectors;
+        }
+
+        return sectors << SectorShift;
+    }
+
+    /// <summary>What must divide the size of a part.</summary>
+    public int BlockSize => Limits.LogicalBlockSize;
+
+    public bool Equals(DiskShape? other) =>
+        other is not null && CapacitySectors == other.CapacitySectors && IsReadOnly == other.IsReadOnly && Limits.Equals(other.Limits);
+
+    public override bool Equals(object? obj) => Equals(obj as DiskShape);
+
+    public override int GetHashCode() => HashCode.Combine(CapacitySectors, IsReadOnly, Limits);
+
+    private int MaxSectors(BioOp op) => op switch
+    {
+        BioOp.Read or BioOp.Write => Limits.MaxSectors,
+        BioOp.Discard => Limits.MaxDiscardSectors,
+        BioOp.WriteZeroes => Limits.MaxWriteZeroesSectors,
+        BioOp.SecureErase => Limits.MaxSecureEraseSectors,
+        _ => 0,
+    };
+
+    private bool IsAligned(Bio bio)
+    {
+        if (Limits.DmaAlignment == 0)
+        {
+            return true;
+        }
+
+        foreach (ref readonly BioSegment segment in bio.Segments)
+        {
+            if (((segment.AddressNow | segment.Length) & Limits.DmaAlignment) != 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,192 @@
+using LibMultipath.Block;
+using LibMultipath.Paths;
+using LibMultipath.Reclamation;
+
+namespace LibMultipath.Disk;
+
+public sealed partial class MpathDisk
+{
+    /// <summary>A path has given a bio back (<c>nvme_complete_rq</c>). On the driver's thread.</summary>
+    internal override void AttemptEnded(Bio bio, AttemptOutcome outcome, BlockStatus status, TimeSpan delay)
+    {
+        MpathIo io = MpathIo.Of(bio);
+        if (io.Original is { } original)
+        {
+            io.Original = null;
+            bio.EndClone();
+            bio.Dispose();
+            bio = original;
+            io = MpathIo.Of(bio);
+        }
+
+        if (Head.Hooks.AttemptEnded.IsAttached)
+        {
+            RaiseAttemptEnded(bio, io.Path!, outcome, status);
+        }
+
+        if (outcome == AttemptOutcome.Done && status == BlockStatus.Ok)
+        {
+            if (Head.Hooks.BioEnded.IsAttached)
+            {
+                RaiseBioEnded(bio, status);
+            }
+
+            ReleasePath(bio, io);
+            bio.Finish(BlockStatus.Ok);
+        }
+        else
+        {
+            AttemptFailed(bio, io, outcome, status, delay);
+        }
+    }
+
+    internal override void End(Bio bio, BlockStatus status)
+    {
+        if (Head.Hooks.BioEnded.IsAttached && !IsGone)
+        {
+            RaiseBioEnded(bio, status);
+        }
+
+        bio.Finish(status);
+    }
+
+    internal override void EndCancelled(Bio bio)
+    {
+        if (Head.Hooks.BioEnded.IsAttached)
+        {
+            RaiseBioEnded(bio, BlockStatus.Again);
+        }
+
+        bio.FinishCancelled();
+    }
+
+    internal override void AbortAttempt(Bio bio)
+    {
+        BioAttempt attempt = bio.CurrentAttempt;
+        if (attempt.IsUnderWay && bio.Device is DriverDisk disk)
+        {
+            disk.Abort(attempt);
+        }
+    }
+
+    /// <summary>Tries a bio again where it was, if it still can be.</summary>
+    internal override void Resume(Bio bio)
+    {
+        MpathIo io = MpathIo.Of(bio);
+        io.RetryPath = io.Path;
+        Issue(bio);
+    }
+
+    private void AttemptFailed(Bio bio, MpathIo io, AttemptOutcome outcome, BlockStatus status, TimeSpan delay)
+    {
+        MpathDevice path = io.Path!;
+        if (bio.CancelRequested && status != BlockStatus.Ok)
+        {
+            ReleasePath(bio, io);
+            EndCancelled(bio);
+            return;
+        }
+
+        if ((bio.Flags & BioFlags.FailFastMask) != 0)
+        {
+            outcome = AttemptOutcome.Done;
+        }
+
+        if (outcome == AttemptOutcome.Retry)
+        {
+            if (bio.TryCountRetry(DriverDisk.MaxRetries))
+            {
+                path.CountRetry();
+                Leave(bio, io, path, static (_, bio, path, delay) => path.Disk.RetryLater(bio, delay), delay);
+                return;
+            }
+
+            outcome = AttemptOutcome.Done;
+        }
+
+        if (outcome == AttemptOutcome.Done)
+        {
+            if (status != BlockStatus.Ok)
+            {
+                path.CountError();
+            }
+
+            ReleasePath(bio, io);
+            End(bio, status);
+            return;
+        }
+
+        Failover(bio, io, path, outcome, status);
+    }
+
+    /// <summary>
+    /// Another path should try (<c>nvme_failover_req</c>): the path is forgotten as current, the bio goes on the
+    /// requeue list, aimed at the head again. The submitter sees nothing but time.
+    /// </summary>
+    private void Failover(Bio bio, MpathIo io, MpathDevice path, AttemptOutcome outcome, BlockStatus status)
+    {
+        Head.ClearCurrentPath(path);
+        path.CountFailover();
+        io.AddFailure(path, Head.Generation, status);
+        if (_failoverLimit.TryTake(out int suppressed))
+        {
+            Logger.Failover(Name, path.Name, status.ToKernelName(), suppressed);
+        }
+
+        bool reread = outcome == AttemptOutcome.AccessStateError && path.SetReason(PathState.Pending, true);
+        bio.Device = this;
+        Leave(bio, io, path, static (disk, bio, _, _) => disk.PutOnRequeueList(bio, schedule: true), default);
+        if (reread)
+        {
+            Head.CountPathChange();
+            Head.Template.RereadState(path);
+        }
+    }
+
+    /// <summary>
+    /// Gives the bio to a list, and only then lets the path go: as long as the attempt is under way, neither path
+    /// nor head can go. Once it is on the list, the bio is whoever's takes it off.
+    /// </summary>
+    private void Leave(Bio bio, MpathIo io, MpathDevice path, Action<MpathDisk, Bio, MpathDevice, TimeSpan> handOver, TimeSpan delay)
+    {
+        SrcuToken attempt = io.Attempt;
+        BioOp op = bio.Op;
+        long bytes = bio.Size;
+        EndLoad(io, path);
+        handOver(this, bio, path, delay);
+        path.EndAttempt(attempt, op, bytes);
+    }
+
+    private static void ReleasePath(Bio bio, MpathIo io)
+    {
+        MpathDevice path = io.Path!;
+        io.Path = null;
+        EndLoad(io, path);
+        path.EndAttempt(io.Attempt, bio.Op, bio.Size);
+    }
+
+    private static void EndLoad(MpathIo io, MpathDevice path)
+    {
+        if (io.LoadCounted)
+        {
+            io.LoadCounted = false;
+            path.Controller.EndLoad();
+        }
+    }
+
+    private void RaiseAttemptEnded(Bio bio, MpathDevice path, AttemptOutcome outcome, BlockStatus status)
+    {
+        using (Head.Srcu.Enter())
+        {
+            Head.Hooks.AttemptEnded.Raise(new AttemptEndedArgs(bio, path, outcome, status));
+        }
+    }
+
+    private void RaiseBioEnded(Bio bio, BlockStatus status)
+    {
+        using (Head.Srcu.Enter())
+        {
+            Head.Hooks.BioEnded.Raise(new BioEndedArgs(bio, status));
+        }
+    }
+}

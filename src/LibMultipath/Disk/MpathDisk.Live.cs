@@ -1,0 +1,93 @@
+using LibMultipath.Block;
+using LibMultipath.Paths;
+
+namespace LibMultipath.Disk;
+
+public sealed partial class MpathDisk
+{
+    private readonly PartitionScan _scan;
+
+    /// <summary>
+    /// The partitions that were found when the disk became live, as disks of their own; empty before, and when
+    /// <see cref="MpathDiskOptions.ScanPartitions"/> is not set.
+    /// </summary>
+    public IReadOnlyList<PartitionDisk> Partitions => _scan.Partitions;
+
+    /// <summary>Reads the partition table anew (<c>BLKRRPART</c>), and returns when <see cref="Partitions"/> are what it says.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="BlockException">The disk is not live (ENXIO), or reading failed (EIO); the partitions are as before.</exception>
+    public Task RescanPartitionsAsync(CancellationToken cancellationToken = default) => _scan.RunAsync(cancellationToken);
+
+    /// <summary>A path has become usable (<c>nvme_mpath_set_live</c>): the disk appears, waiting I/O goes on.</summary>
+    void IMpathHeadDisk.SetLive(MpathDevice path) => SetLive(path);
+
+    void IMpathHeadDisk.LimitsChanged() => Reshape(Head.CapacitySectors, Head.Limits);
+
+    private void SetLive(MpathDevice path)
+    {
+        if (GoLive() && _options.ScanPartitions)
+        {
+            _scan.Schedule();
+        }
+
+        if (path.AccessState == MpathAccessState.Optimized)
+        {
+            Head.ScanForEveryNode();
+        }
+
+        Head.Srcu.Synchronize();
+        ScheduleRequeue();
+    }
+
+    // True for the one call that makes the disk live. A host that cannot show it leaves it as it was.
+    private bool GoLive()
+    {
+        lock (_liveLock)
+        {
+            if (_live || _removed)
+            {
+                return false;
+            }
+
+            Reshape(Head.CapacitySectors, Head.Limits);
+            Volatile.Write(ref _live, true);
+        }
+
+        try
+        {
+            Show();
+        }
+        catch
+        {
+            Volatile.Write(ref _live, false);
+            throw;
+        }
+
+        return true;
+    }
+
+    // Not under the lock of the live flag: the host may do I/O, which may need another path to be set live.
+    private void Show()
+    {
+        lock (_hostLock)
+        {
+            if (!_shown && !Volatile.Read(ref _removed))
+            {
+                _options.Host?.AddDisk(this);
+                _shown = true;
+            }
+        }
+    }
+
+    private void Hide()
+    {
+        lock (_hostLock)
+        {
+            if (_shown)
+            {
+                _shown = false;
+                _options.Host?.DeleteDisk(this);
+            }
+        }
+    }
+}

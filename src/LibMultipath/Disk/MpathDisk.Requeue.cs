@@ -1,0 +1,64 @@
+using LibMultipath.Block;
+using LibMultipath.Paths;
+using LibMultipath.Work;
+
+namespace LibMultipath.Disk;
+
+public sealed partial class MpathDisk
+{
+    private readonly BioWaitList _requeueList = new();
+    private readonly DeferredWork _requeueWork;
+    private readonly LogRateLimit _noPathLimit = new();
+    private readonly LogRateLimit _failoverLimit = new();
+
+    /// <summary>How many bios wait to be tried again. Exact when nothing changes meanwhile.</summary>
+    public int WaitingCount => _requeueList.Count;
+
+    void IMpathHeadDisk.ScheduleRequeue() => ScheduleRequeue();
+
+    private void ScheduleRequeue() => _requeueWork.Queue();
+
+    /// <summary>Keeps a bio until the next cause to try again; from then on it is whoever's takes it off the list.</summary>
+    /// <param name="bio">The bio; its caller owns it.</param>
+    /// <param name="schedule">Whether this is a cause to try again.</param>
+    private void PutOnRequeueList(Bio bio, bool schedule = false)
+    {
+        bool cancellable = bio.IsCancellable;
+        _requeueList.Add(bio);
+
+        // One that was asked back before it was on the list is found here: the request is written before the list is
+        // searched. The flag may be another submission's by now; then the bio is not on the list.
+        if (cancellable && bio.CancelRequested && _requeueList.TryRemove(bio))
+        {
+            EndCancelled(bio);
+        }
+
+        if (schedule)
+        {
+            ScheduleRequeue();
+        }
+    }
+
+    /// <summary>
+    /// The requeue work (<c>nvme_requeue_work</c>): every bio that waits now is tried once. One that comes back to the
+    /// list waits for the next cause, so a head without a usable path does not spin.
+    /// </summary>
+    private void Requeue()
+    {
+        for (Bio? bio = _requeueList.TakeAll(); bio is not null;)
+        {
+            Bio? next = bio.Next;
+            bio.Next = null;
+            if (bio.CancelRequested)
+            {
+                EndCancelled(bio);
+            }
+            else
+            {
+                Issue(bio);
+            }
+
+            bio = next;
+        }
+    }
+}

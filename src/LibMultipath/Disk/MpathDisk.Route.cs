@@ -1,0 +1,179 @@
+using LibMultipath.Block;
+using LibMultipath.Paths;
+using LibMultipath.Reclamation;
+
+namespace LibMultipath.Disk;
+
+// The way of a bio to a path (nvme_ns_head_submit_bio). The path is selected inside a read section of the head. Before
+// the section ends, the attempt begins a section of the path, which lasts until the driver gives the bio back: so the
+// path cannot go, and the driver, and whatever a completion calls, run outside of the head's section.
+public sealed partial class MpathDisk
+{
+    /// <summary>Carries out a bio that keeps to the limits.</summary>
+    internal override void Route(Bio bio)
+    {
+        MpathIo io = MpathIo.Of(bio);
+        if ((bio.Flags & BioFlags.Mpath) != 0)
+        {
+            RouteAgain(bio, io);
+            return;
+        }
+
+        MpathHead head = Head;
+        io.Restart();
+        bio.Flags |= BioFlags.Mpath;
+        SrcuToken section = head.Srcu.ReadLock();
+        if (head.Hooks.BioSubmitted.IsAttached)
+        {
+            head.Hooks.BioSubmitted.Raise(new BioSubmittedArgs(bio));
+        }
+
+        PathSelector selector = head.Policy.Selector;
+        MpathDevice? path = selector.Select(head, head.CurrentNode);
+        int counter = IoCounters.IndexOf(bio.Op);
+        long bytes = bio.Size;
+        if (path is null)
+        {
+            head.Srcu.CountPair(counter, 1, counter + 1, bytes);
+            WaitForPath(bio, section);
+            return;
+        }
+
+        BeginAttempt(bio, io, path, selector);
+        head.Srcu.ReadUnlockAndCount(section, counter, 1, counter + 1, bytes);
+        StartAttempt(bio, io, path);
+    }
+
+    /// <summary>Another try at a bio that a path has given back, or that has waited for one.</summary>
+    private void RouteAgain(Bio bio, MpathIo io)
+    {
+        MpathHead head = Head;
+        SrcuToken section = head.Srcu.ReadLock();
+        PathSelector selector = head.Policy.Selector;
+        MpathDevice? path = io.TakeRetryPath() is { IsUsable: true } retry ? retry : selector.Select(head, head.CurrentNode);
+        if (path is not null && io.HasFailedOn(path, head.Generation))
+        {
+            path = FindUntried(io);
+            if (path is null)
+            {
+                // Every usable path has failed it, and none has changed since: it is not the paths.
+                head.Srcu.ReadUnlock(section);
+                End(bio, io.LastError);
+                return;
+            }
+        }
+
+        if (path is null)
+        {
+            WaitForPath(bio, section);
+            return;
+        }
+
+        BeginAttempt(bio, io, path, selector);
+        head.Srcu.ReadUnlock(section);
+        StartAttempt(bio, io, path);
+    }
+
+    /// <summary>The first optimized path, else the first usable one, that has not failed the bio.</summary>
+    private MpathDevice? FindUntried(MpathIo io)
+    {
+        long generation = Head.Generation;
+        MpathDevice? fallback = null;
+        foreach (MpathDevice path in Head.PathList)
+        {
+            if (!path.IsUsable || io.HasFailedOn(path, generation))
+            {
+                continue;
+            }
+
+            if (path.AccessState == MpathAccessState.Optimized)
+            {
+                return path;
+            }
+
+            fallback ??= path;
+        }
+
+        return fallback;
+    }
+
+    /// <summary>Takes hold of the path and aims the bio at it. Inside the section in which it was selected.</summary>
+    private void BeginAttempt(Bio bio, MpathIo io, MpathDevice path, PathSelector selector)
+    {
+        io.Path = path;
+        io.Attempt = path.Attempts.ReadLock();
+        if (selector.CountsLoad)
+        {
+            io.LoadCounted = true;
+            path.Controller.BeginLoad();
+        }
+
+        bio.Device = path.Disk;
+        if (Head.Hooks.BioRemapped.IsAttached)
+        {
+            Head.Hooks.BioRemapped.Raise(new BioRemappedArgs(bio, this, path.Disk, path));
+        }
+    }
+
+    private void StartAttempt(Bio bio, MpathIo io, MpathDevice path)
+    {
+        if (_cloner is null)
+        {
+            path.Disk.StartAttempt(bio);
+        }
+        else
+        {
+            StartClone(bio, io, path);
+        }
+    }
+
+    private void StartClone(Bio bio, MpathIo io, MpathDevice path)
+    {
+        if (_cloner!.CloneBio(bio, path) is { } clone)
+        {
+            clone.BeginSubmission(this);
+            MpathIo.Of(clone).Original = bio;
+            path.Disk.StartAttempt(clone);
+            return;
+        }
+
+        ReleasePath(bio, io);
+        End(bio, BlockStatus.Resource);
+    }
+
+    /// <summary>
+    /// There is no usable path. The bio waits if one may come back, and fails if not. Ends the section, but not before
+    /// the bio is on the list: whoever changes a path waits for the section, and then tries the list again.
+    /// </summary>
+    private void WaitForPath(Bio bio, SrcuToken section)
+    {
+        MpathHead head = Head;
+        if (!head.IsAvailable)
+        {
+            head.Srcu.ReadUnlock(section);
+            head.CountFailed();
+            if (_noPathLimit.TryTake(out int suppressed))
+            {
+                Logger.NoAvailablePath(Name, suppressed);
+            }
+
+            End(bio, BlockStatus.IoError);
+        }
+        else if ((bio.Flags & BioFlags.NoWait) != 0)
+        {
+            head.Srcu.ReadUnlock(section);
+            End(bio, BlockStatus.Again);
+        }
+        else
+        {
+            head.CountRequeued();
+            if (_noPathLimit.TryTake(out int suppressed))
+            {
+                Logger.NoUsablePath(Name, suppressed);
+            }
+
+            PutOnRequeueList(bio);
+            head.Srcu.ReadUnlock(section);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+namespace LibMultipath.Paths;
+
+public sealed partial class MpathHead
+{
+    private IMpathHeadDisk? _disk;
+
+    /// <summary>Whether I/O may go on through any path one day, or waits although there is none (<c>nvme_available_path</c>).</summary>
+    /// <remarks>False when there is no live disk. Cost: linear in the number of paths; only asked when none is usable.</remarks>
+    public bool IsAvailable
+    {
+        get
+        {
+            if (Volatile.Read(ref _disk) is not { IsLive: true })
+            {
+                return false;
+            }
+
+            using (Srcu.Enter())
+            {
+                foreach (MpathDevice path in PathList)
+                {
+                    if (!path.IsRemoved && Template.AvailablePath(path))
+                    {
+                        return true;
+                    }
+                }
+            }
+
+            return QueuesWithoutPath;
+        }
+    }
+
+    /// <summary>Asks for the I/O that waits to be tried again (<c>kblockd_schedule_work(requeue_work)</c>).</summary>
+    public void ScheduleRequeue() => Volatile.Read(ref _disk)?.ScheduleRequeue();
+
+    internal void AttachDisk(IMpathHeadDisk disk)
+    {
+        if (Interlocked.CompareExchange(ref _disk, disk, null) is not null)
+        {
+            throw new InvalidOperationException($"{Name} has a disk already; it has to be removed first.");
+        }
+    }
+
+    internal void DetachDisk(IMpathHeadDisk disk) => Interlocked.CompareExchange(ref _disk, null, disk);
+
+    internal void RemoveDisk() => Volatile.Read(ref _disk)?.Remove();
+
+    /// <summary>Something about a path has changed, for which nothing else has to be done now.</summary>
+    internal void CountPathChange() => Interlocked.Increment(ref _generation);
+
+    /// <summary>The state of a path has changed: does what has to follow. Blocks for a grace period.</summary>
+    internal void OnPathChanged(MpathDevice path)
+    {
+        Interlocked.Increment(ref _generation);
+        if (Hooks.PathStateChanged.IsAttached)
+        {
+            using (Srcu.Enter())
+            {
+                Hooks.PathStateChanged.Raise(new PathStateChangedArgs(path));
+            }
+        }
+
+        if (path.IsUsable && Volatile.Read(ref _disk) is { } disk)
+        {
+            disk.SetLive(path);
+            return;
+        }
+
+        // I/O that found no path is on the list by the end of its read section, and is seen by the requeue work.
+        Srcu.Synchronize();
+        ScheduleRequeue();
+    }
+
+    internal void OnPolicyChanged(PathSelector old, PathSelector selector)
+    {
+        ClearAllCurrentPaths();
+        Logger.PolicyChanged(Name, old.Name, selector.Name);
+        Srcu.Synchronize();
+        ScheduleRequeue();
+    }
+}

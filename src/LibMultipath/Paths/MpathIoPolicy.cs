@@ -1,0 +1,85 @@
+namespace LibMultipath.Paths;
+
+/// <summary>
+/// How paths are selected, for all heads that share this object (an NVMe subsystem's <c>iopolicy</c>).
+/// </summary>
+/// <remarks>All members may be used on any thread.</remarks>
+public sealed class MpathIoPolicy
+{
+    private readonly Lock _lock = new();
+    private readonly List<MpathHead> _heads = [];
+    private PathSelector _selector;
+
+    /// <summary>Makes a policy that no head uses yet.</summary>
+    /// <param name="selector">How to select.</param>
+    public MpathIoPolicy(PathSelector selector)
+    {
+        ArgumentNullException.ThrowIfNull(selector);
+        _selector = selector;
+    }
+
+    /// <summary>How paths are selected now.</summary>
+    public PathSelector Selector => Volatile.Read(ref _selector);
+
+    /// <summary>
+    /// Selects in another way from now on: the current paths of every head that uses this policy are forgotten, and
+    /// I/O that waits is tried again. Setting what is set does nothing. Blocks for a grace period of each head.
+    /// </summary>
+    /// <param name="selector">How to select.</param>
+    /// <exception cref="ArgumentException">The transport of a head does not allow it (EINVAL). Nothing has changed.</exception>
+    public void Set(PathSelector selector)
+    {
+        ArgumentNullException.ThrowIfNull(selector);
+        MpathHead[] heads;
+        PathSelector old;
+        lock (_lock)
+        {
+            old = _selector;
+            if (ReferenceEquals(old, selector))
+            {
+                return;
+            }
+
+            heads = [.. _heads];
+            foreach (MpathHead head in heads)
+            {
+                ThrowIfNotAllowed(head, selector);
+            }
+
+            Volatile.Write(ref _selector, selector);
+        }
+
+        foreach (MpathHead head in heads)
+        {
+            head.OnPolicyChanged(old, selector);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Selector.Name;
+
+    internal void AddHead(MpathHead head)
+    {
+        lock (_lock)
+        {
+            ThrowIfNotAllowed(head, _selector);
+            _heads.Add(head);
+        }
+    }
+
+    internal void RemoveHead(MpathHead head)
+    {
+        lock (_lock)
+        {
+            _heads.Remove(head);
+        }
+    }
+
+    private static void ThrowIfNotAllowed(MpathHead head, PathSelector selector)
+    {
+        if (head.Template is IMpathPolicyFilter filter && !filter.Allows(selector))
+        {
+            throw new ArgumentException($"The transport of {head.Name} does not allow the policy '{selector.Name}' (EINVAL).", nameof(selector));
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace LibMultipath.Work;
+
+/// <summary>What a deferred work needs from its scheduler.</summary>
+public enum WorkKind
+{
+    /// <summary>
+    /// It has to go on even while every thread of the pool waits for the disk, because it is what they wait for
+    /// (the kernel's <c>WQ_MEM_RECLAIM</c>). It is short and does not block.
+    /// </summary>
+    Reclaim,
+
+    /// <summary>Anything else. It may block.</summary>
+    Normal,
+}

@@ -78,9 +78,9 @@ internal sealed class PartitionScan
     {
         // One at a time; what became of the one before is nobody's business here.
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
-        IReadOnlyList<PartitionEntry> entries = await PartitionTable.ReadAsync(
+        PartitionTable table = await PartitionTable.ReadAsync(
             ReadAsync, _disk.Limits.LogicalBlockSize, _disk.CapacitySectors, _stop.Token).ConfigureAwait(false);
-        Volatile.Write(ref _partitions, [.. entries.Select(entry => new PartitionDisk(_disk, entry.Number, entry.StartSector, entry.SectorCount))]);
+        Volatile.Write(ref _partitions, [.. table.Partitions.Select(entry => new PartitionDisk(_disk, entry.Number, entry.StartSector, entry.SectorCount))]);
     }
 
     private async ValueTask ReadAsync(long sector, Memory<byte> buffer, CancellationToken cancellationToken)

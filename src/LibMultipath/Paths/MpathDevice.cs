@@ -1,6 +1,5 @@
 using LibMultipath.Block;
 using LibMultipath.Reclamation;
-using LibMultipath.Topology;
 
 namespace LibMultipath.Paths;
 

@@ -1,4 +1,3 @@
-using LibMultipath.Block;
 using LibMultipath.Reclamation;
 using LibMultipath.Topology;
 using LibMultipath.Work;

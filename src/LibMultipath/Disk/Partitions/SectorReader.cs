@@ -1,7 +1,7 @@
 namespace LibMultipath.Disk.Partitions;
 
 /// <summary>
-/// Reads from a disk, for <see cref="PartitionTable.ReadAsync"/>: fills the whole buffer, or throws.
+/// Reads from a disk, for <c>PartitionTable.ReadAsync</c>: fills the whole buffer, or throws.
 /// </summary>
 /// <param name="sector">Where to start, in sectors of 512 bytes: a multiple of the logical block, inside of the disk.</param>
 /// <param name="buffer">

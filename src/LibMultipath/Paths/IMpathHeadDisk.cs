@@ -6,6 +6,9 @@ internal interface IMpathHeadDisk
     /// <summary>Whether users see the disk.</summary>
     bool IsLive { get; }
 
+    /// <summary>How many bios wait to be tried again.</summary>
+    int WaitingCount { get; }
+
     /// <summary>A path has become usable (<c>nvme_mpath_set_live</c>).</summary>
     void SetLive(MpathDevice path);
 

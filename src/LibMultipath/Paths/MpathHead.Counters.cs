@@ -14,6 +14,12 @@ public sealed partial class MpathHead
     /// <summary>What was submitted to the head so far.</summary>
     public IoStatistics Statistics => IoCounters.Read(Srcu);
 
+    /// <summary>How many I/Os wait to be tried again. Exact when nothing changes meanwhile.</summary>
+    public int WaitingCount => Volatile.Read(ref _disk)?.WaitingCount ?? 0;
+
+    /// <summary>How many I/Os are with a path or wait for one. Exact when nothing changes meanwhile.</summary>
+    public int InFlight => PathList.Sum(path => path.InFlight) + WaitingCount;
+
     internal void CountRequeued() => Interlocked.Increment(ref _requeuedForWantOfPath);
 
     internal void CountFailed() => Interlocked.Increment(ref _failedForWantOfPath);

@@ -1,0 +1,30 @@
+namespace LibMultipath.Tests.Project;
+
+/// <summary>What the README shows is what is compiled and run.</summary>
+public sealed class ReadmeTests
+{
+    [Fact]
+    public void The_driver_in_the_README_is_the_quick_start_sample()
+    {
+        string readme = File.ReadAllText(Repository.PathOf("README.md")).ReplaceLineEndings("\n");
+        string sample = File.ReadAllText(Repository.PathOf("samples", "QuickStart", "Program.cs")).ReplaceLineEndings("\n");
+        Assert.Contains($"```csharp\n{sample}```", readme);
+    }
+
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("docs/architecture.md")]
+    [InlineData("docs/writing-a-driver.md")]
+    [InlineData("docs/benchmarks.md")]
+    public void Links_to_files_lead_to_files(string document)
+    {
+        string file = Repository.PathOf(document.Split('/'));
+        string text = File.ReadAllText(file);
+        var links = System.Text.RegularExpressions.Regex.Matches(text, @"\]\((?!https?:|#)([^)#]+)");
+        foreach (System.Text.RegularExpressions.Match link in links)
+        {
+            string target = Path.Combine(Path.GetDirectoryName(file)!, link.Groups[1].Value);
+            Assert.True(File.Exists(target) || Directory.Exists(target), $"{document} links to {link.Groups[1].Value}, which is not there.");
+        }
+    }
+}

@@ -1,29 +1,30 @@
 using FsCheck;
 using FsCheck.Fluent;
 using LibMultipath.Disk.Partitions;
+using LibMultipath.Tests.Kit;
+using Xunit.Abstractions;
 
 namespace LibMultipath.Tests.Disk.Partitions;
 
 /// <summary>Disks that mean harm: nothing is thrown, nothing outside of the disk is read or listed, and it ends.</summary>
-public sealed class PartitionFuzzTests
+public sealed class PartitionFuzzTests(ITestOutputHelper output)
 {
     private const int Blocks = 256;
-
-    private static readonly Config s_config = Config.QuickThrowOnFailure.WithMaxTest(1000);
+    private const int Times = 1000;
 
     [Fact]
     public void Random_bytes_are_harmless() =>
-        Prop.ForAll(Seeds(), seed =>
+        Prop.ForAll(Numbers(), seed =>
         {
             Random random = new(seed);
             DiskImage disk = new(512, 1 + random.Next(Blocks));
             random.NextBytes(disk.Bytes);
             return IsHarmless(random.Next(2) == 0 ? disk : disk.WithSignature(0));
-        }).Check(s_config);
+        }).Check(Seeds.Config(output, Times));
 
     [Fact]
     public void Records_of_random_entries_everywhere_are_harmless() =>
-        Prop.ForAll(Seeds(), seed =>
+        Prop.ForAll(Numbers(), seed =>
         {
             Random random = new(seed);
             DiskImage disk = new(512, Blocks);
@@ -37,21 +38,21 @@ public sealed class PartitionFuzzTests
             }
 
             return IsHarmless(disk);
-        }).Check(s_config);
+        }).Check(Seeds.Config(output, Times));
 
     [Fact]
     public void Mutated_tables_are_harmless() =>
-        Prop.ForAll(Seeds(), seed =>
+        Prop.ForAll(Numbers(), seed =>
         {
             Random random = new(seed);
             DiskImage disk = Valid(random);
             Mutate(disk, random);
             return IsHarmless(disk);
-        }).Check(s_config);
+        }).Check(Seeds.Config(output, Times));
 
     [Fact]
     public void Mutated_headers_with_checksums_made_right_are_harmless() =>
-        Prop.ForAll(Seeds(), seed =>
+        Prop.ForAll(Numbers(), seed =>
         {
             Random random = new(seed);
             DiskImage disk = new DiskImage(512, Blocks).WithGpt(partitions: [(50, 60, "a"), (61, 200, "b")]);
@@ -63,11 +64,11 @@ public sealed class PartitionFuzzTests
             }
 
             return IsHarmless(disk);
-        }).Check(s_config);
+        }).Check(Seeds.Config(output, Times));
 
     [Fact]
     public void Mutated_entries_with_checksums_made_right_are_harmless() =>
-        Prop.ForAll(Seeds(), seed =>
+        Prop.ForAll(Numbers(), seed =>
         {
             Random random = new(seed);
             DiskImage disk = new DiskImage(512, Blocks).WithGpt(partitions: [(50, 60, "a"), (61, 200, "b")]);
@@ -78,19 +79,19 @@ public sealed class PartitionFuzzTests
 
             disk.SealEntries(1);
             return disk.Read().Kind == PartitionTableKind.Gpt && IsHarmless(disk);
-        }).Check(s_config);
+        }).Check(Seeds.Config(output, Times));
 
     [Fact]
     public void Tables_that_were_cut_short_are_harmless() =>
-        Prop.ForAll(Seeds(), seed =>
+        Prop.ForAll(Numbers(), seed =>
         {
             Random random = new(seed);
             DiskImage disk = Valid(random);
             int blocks = 1 + random.Next(Blocks);
             return IsHarmless(new DiskImage(disk.BlockSize, blocks) { Bytes = disk.Bytes[..(blocks * disk.BlockSize)] });
-        }).Check(s_config);
+        }).Check(Seeds.Config(output, Times));
 
-    private static Arbitrary<int> Seeds() => ArbMap.Default.GeneratorFor<int>().Resize(int.MaxValue).ToArbitrary();
+    private static Arbitrary<int> Numbers() => ArbMap.Default.GeneratorFor<int>().Resize(int.MaxValue).ToArbitrary();
 
     private static DiskImage Valid(Random random)
     {

@@ -20,8 +20,15 @@ internal sealed class BlockReader(SectorReader read, int blockSize, long capacit
     public long BlockCount => capacity / SectorsPerBlock;
 
     /// <summary>The block, valid until the next read, or null when it is not on the disk.</summary>
-    public async ValueTask<ReadOnlyMemory<byte>?> ReadBlockAsync(long block) =>
-        Contains(block, 1) ? await ReadAsync(block, blockSize).ConfigureAwait(false) : null;
+    public async ValueTask<ReadOnlyMemory<byte>?> ReadBlockAsync(long block)
+    {
+        if (!Contains(block, 1))
+        {
+            return null;
+        }
+
+        return await ReadAsync(block, blockSize).ConfigureAwait(false);
+    }
 
     /// <summary>Whether all of some blocks are on the disk; no block is nowhere.</summary>
     public bool Contains(long block, long count) =>

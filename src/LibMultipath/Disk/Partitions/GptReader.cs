@@ -32,7 +32,7 @@ internal static class GptReader
         // disk that has grown.
         long last = disk.BlockCount - 1;
         long[] places = primary is null ? [last] : [primary.AlternateBlock, last];
-        foreach (long place in places.Distinct().Where(place => place != PrimaryBlock))
+        foreach (long place in places.Distinct().Where(place => place > PrimaryBlock))
         {
             GptHeader? backup = await ReadHeaderAsync(disk, place).ConfigureAwait(false);
             if (await ReadEntriesAsync(disk, backup).ConfigureAwait(false) is { } saved)

@@ -51,10 +51,10 @@ public sealed class PartitionTable
             throw new ArgumentOutOfRangeException(nameof(logicalBlockSize), logicalBlockSize, "Must be a power of two from 512 to 65536.");
         }
 
-        return ReadAsync(new BlockReader(read, logicalBlockSize, capacitySectors, cancellationToken));
+        return ScanAsync(new BlockReader(read, logicalBlockSize, capacitySectors, cancellationToken));
     }
 
-    private static async ValueTask<PartitionTable> ReadAsync(BlockReader disk)
+    private static async ValueTask<PartitionTable> ScanAsync(BlockReader disk)
     {
         if (await disk.ReadBlockAsync(0).ConfigureAwait(false) is not { } block || !MbrSlots.TryRead(block.Span, out MbrSlots slots))
         {

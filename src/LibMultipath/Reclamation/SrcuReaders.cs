@@ -58,7 +58,7 @@ internal sealed unsafe class SrcuReaders : PerThreadSlots
             // the section with a value from before it. The processor may still run those loads ahead
             // of the increment's store: that is closed by the updater's process-wide barrier, not here.
             uint index = Volatile.Read(ref _index);
-            found->Words[SrcuSlot.FirstLock + index]++;
+            ((long*)found)[SrcuSlot.FirstLock + index]++;
             GC.KeepAlive(this);
             return index;
         }

@@ -32,14 +32,13 @@ internal sealed unsafe class PerThreadCounters : PerThreadSlots
     internal void Add(int index, long value)
     {
         Debug.Assert((uint)index < Count);
-        PerThreadSlot* slot = Find();
-        if (slot is null)
+        if (TryFind(out PerThreadSlot* slot))
         {
-            AddSlow(index, value, index, 0);
+            slot->Words[index] += value;
+            GC.KeepAlive(this);
             return;
         }
-        slot->Words[index] += value;
-        GC.KeepAlive(this);
+        AddSlow(index, value, index, 0);
     }
 
     /// <summary>Adds to two counters for one look-up. They may be the same.</summary>
@@ -47,15 +46,14 @@ internal sealed unsafe class PerThreadCounters : PerThreadSlots
     internal void AddPair(int first, long firstValue, int second, long secondValue)
     {
         Debug.Assert((uint)first < Count && (uint)second < Count);
-        PerThreadSlot* slot = Find();
-        if (slot is null)
+        if (TryFind(out PerThreadSlot* slot))
         {
-            AddSlow(first, firstValue, second, secondValue);
+            slot->Words[first] += firstValue;
+            slot->Words[second] += secondValue;
+            GC.KeepAlive(this);
             return;
         }
-        slot->Words[first] += firstValue;
-        slot->Words[second] += secondValue;
-        GC.KeepAlive(this);
+        AddSlow(first, firstValue, second, secondValue);
     }
 
     /// <summary>The counter's value: the sum over all threads, those that are gone included.</summary>

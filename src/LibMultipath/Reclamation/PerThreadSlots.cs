@@ -62,15 +62,21 @@ internal abstract unsafe class PerThreadSlots
         }
     }
 
-    /// <summary>The calling thread's slot, or null when it has none yet: then <see cref="Register"/>.</summary>
+    /// <summary>Finds the calling thread's slot; false when it has none yet: then <see cref="Register"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private protected PerThreadSlot* Find()
+    private protected bool TryFind(out PerThreadSlot* slot)
     {
         // A thread without a number has 0, and entry 0 is never set: one test covers a thread that is
         // new to the process and one that is new to this object.
         nint[] directory = _directory;
-        uint index = (uint)ThreadIndex.t_current;
-        return index < (uint)directory.Length ? (PerThreadSlot*)directory[index] : null;
+        uint index = (uint)ThreadIndex.s_current;
+        if (index < (uint)directory.Length)
+        {
+            slot = (PerThreadSlot*)directory[index];
+            return slot is not null;
+        }
+        slot = null;
+        return false;
     }
 
     /// <summary>Gives the calling thread a slot; null when it has to use <see cref="Overflow"/>.</summary>

@@ -10,14 +10,14 @@ namespace LibMultipath.Reclamation;
 internal sealed class SrcuCallbacks(ILogger logger)
 {
     [ThreadStatic]
-    private static SrcuCallbacks? t_running;
+    private static SrcuCallbacks? s_running;
 
     private readonly Lock _gate = new();
     private readonly Queue<List<SrcuCallback>> _pending = new();
     private bool _running;
 
     /// <summary>Whether the calling thread is inside <see cref="Run"/> of this object.</summary>
-    internal bool IsRunningHere => t_running == this;
+    internal bool IsRunningHere => s_running == this;
 
     /// <summary>Adds the callbacks of a complete grace period. The caller sees to it that <see cref="Run"/> follows.</summary>
     internal void Add(List<SrcuCallback> callbacks)
@@ -56,7 +56,7 @@ internal sealed class SrcuCallbacks(ILogger logger)
             }
             _running = true;
         }
-        t_running = this;
+        s_running = this;
         while (TryTake(out List<SrcuCallback>? callbacks))
         {
             foreach (SrcuCallback callback in callbacks)
@@ -64,7 +64,7 @@ internal sealed class SrcuCallbacks(ILogger logger)
                 Invoke(callback);
             }
         }
-        t_running = null;
+        s_running = null;
     }
 
     private bool TryTake([NotNullWhen(true)] out List<SrcuCallback>? callbacks)

@@ -77,9 +77,9 @@ public sealed partial class SrcuDomain : IDisposable, IAsyncDisposable
     {
 #if DEBUG
         SrcuSectionRecord record = SrcuSectionRecord.Begin(this, isScope: true);
-        return new SrcuSection(this, new SrcuToken(_entry.Enter(), record));
+        return new SrcuSection(_entry, record);
 #else
-        return new SrcuSection(this, new SrcuToken(_entry.Enter()));
+        return new SrcuSection(_entry);
 #endif
     }
 

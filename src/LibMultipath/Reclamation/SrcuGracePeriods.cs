@@ -263,7 +263,7 @@ internal sealed class SrcuGracePeriods : IThreadPoolWorkItem
 
     private bool IsDrained(int looks)
     {
-        int index = Readers.IdleIndex;
+        uint index = Readers.IdleIndex;
         for (int look = 0; look < looks; look++)
         {
             if (Readers.IsDrained(index))

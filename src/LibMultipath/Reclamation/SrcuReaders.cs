@@ -8,12 +8,12 @@ namespace LibMultipath.Reclamation;
 /// all sections of one index have ended. <see cref="SrcuDomain"/> has the essay.
 /// </summary>
 /// <remarks>
-/// <see cref="Enter"/> and <see cref="Exit"/> never wait. The rest belongs to
+/// Entering and leaving never wait. The rest belongs to
 /// <see cref="SrcuGracePeriods"/> and runs under its lock.
 /// </remarks>
 internal sealed unsafe class SrcuReaders : PerThreadSlots
 {
-    private const int NotAwaited = -1;
+    private const uint NotAwaited = uint.MaxValue;
 
     /// <summary>What a disposed domain's readers find: no slot, and an exception on the way to one.</summary>
     internal static readonly SrcuReaders Closed = new(null, maximum: 0, ordinaryBarrier: false);
@@ -22,10 +22,10 @@ internal sealed unsafe class SrcuReaders : PerThreadSlots
     private readonly bool _ordinaryBarrier;
 
     /// <summary>The index that new sections take: 0 or 1.</summary>
-    private int _index;
+    private uint _index;
 
     /// <summary>The index whose last section somebody sleeps for, or <see cref="NotAwaited"/>.</summary>
-    private int _awaited = NotAwaited;
+    private uint _awaited = NotAwaited;
 
     /// <summary>While awaited: how many sections the sleeper saw, minus those that have ended since.</summary>
     private long _remaining;
@@ -45,32 +45,43 @@ internal sealed unsafe class SrcuReaders : PerThreadSlots
 
     /// <summary>Begins a section and returns its index.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal int Enter()
+    internal uint Enter() => Enter(out _);
+
+    /// <summary>Begins a section; also returns the slot that it was counted in, or null.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal uint Enter(out SrcuSlot* slot)
     {
-        SrcuSlot* slot = (SrcuSlot*)Find();
-        if (slot is null)
+        if (TryFind(out PerThreadSlot* found))
         {
-            return EnterSlow();
+            slot = (SrcuSlot*)found;
+            // The volatile load is no instruction on x64; it keeps the compiler from serving a load in
+            // the section with a value from before it. The processor may still run those loads ahead
+            // of the increment's store: that is closed by the updater's process-wide barrier, not here.
+            uint index = Volatile.Read(ref _index);
+            ((long*)found)[SrcuSlot.FirstLock + index]++;
+            GC.KeepAlive(this);
+            return index;
         }
-        // The volatile load is no instruction on x64; it keeps the compiler from serving a load inside
-        // the section with a value from before it. The processor may still run those loads ahead of
-        // the increment's store: that is closed by the updater's process-wide barrier, not here.
-        int index = Volatile.Read(ref _index);
-        slot->Locks[index]++;
-        GC.KeepAlive(this);
-        return index;
+        slot = null;
+        return EnterSlow();
     }
 
     /// <summary>Ends a section of the given index, which may have begun on any thread.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Exit(int index)
+    internal void Exit(uint index)
     {
-        SrcuSlot* slot = (SrcuSlot*)Find();
-        if (slot is null)
+        if (TryFind(out PerThreadSlot* slot))
         {
-            ExitSlow(index);
+            Exit(index, (SrcuSlot*)slot);
             return;
         }
+        ExitSlow(index);
+    }
+
+    /// <summary>Ends a section in the calling thread's slot.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Exit(uint index, SrcuSlot* slot)
+    {
         // Releases: whatever the section did is done when an updater sees the count.
         Volatile.Write(ref slot->Unlocks[index], slot->Unlocks[index] + 1);
         // This load may run ahead of the store. Whoever sets the flag issues a process-wide barrier
@@ -87,40 +98,35 @@ internal sealed unsafe class SrcuReaders : PerThreadSlots
     /// section has ended, so a sum after a grace period includes them.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void ExitAndCount(int index, int first, long firstValue, int second, long secondValue)
+    internal void ExitAndCount(uint index, int first, long firstValue, int second, long secondValue)
     {
         Debug.Assert((uint)first < SrcuSlot.CounterCount && (uint)second < SrcuSlot.CounterCount);
-        SrcuSlot* slot = (SrcuSlot*)Find();
-        if (slot is null)
+        if (TryFind(out PerThreadSlot* found))
         {
-            CountSlow(first, firstValue, second, secondValue);
-            ExitSlow(index);
+            SrcuSlot* slot = (SrcuSlot*)found;
+            slot->Counters[first] += firstValue;
+            slot->Counters[second] += secondValue;
+            Exit(index, slot);
             return;
         }
-        slot->Counters[first] += firstValue;
-        slot->Counters[second] += secondValue;
-        Volatile.Write(ref slot->Unlocks[index], slot->Unlocks[index] + 1);
-        if (Volatile.Read(ref _awaited) == index)
-        {
-            CountDown();
-        }
-        GC.KeepAlive(this);
+        CountSlow(first, firstValue, second, secondValue);
+        ExitSlow(index);
     }
 
-    /// <summary>Adds to two counters.</summary>
+    /// <summary>Adds to two counters, which may be the same.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Count(int first, long firstValue, int second, long secondValue)
     {
         Debug.Assert((uint)first < SrcuSlot.CounterCount && (uint)second < SrcuSlot.CounterCount);
-        SrcuSlot* slot = (SrcuSlot*)Find();
-        if (slot is null)
+        if (TryFind(out PerThreadSlot* found))
         {
-            CountSlow(first, firstValue, second, secondValue);
+            SrcuSlot* slot = (SrcuSlot*)found;
+            slot->Counters[first] += firstValue;
+            slot->Counters[second] += secondValue;
+            GC.KeepAlive(this);
             return;
         }
-        slot->Counters[first] += firstValue;
-        slot->Counters[second] += secondValue;
-        GC.KeepAlive(this);
+        CountSlow(first, firstValue, second, secondValue);
     }
 
     /// <summary>The sum of a counter over all threads.</summary>
@@ -139,7 +145,7 @@ internal sealed unsafe class SrcuReaders : PerThreadSlots
     }
 
     /// <summary>The index that new sections do not take, except those that read it before the last flip.</summary>
-    internal int IdleIndex => _index ^ 1;
+    internal uint IdleIndex => _index ^ 1;
 
     /// <summary>Sends new sections to the other index.</summary>
     internal void Flip() => Volatile.Write(ref _index, _index ^ 1);
@@ -148,13 +154,13 @@ internal sealed unsafe class SrcuReaders : PerThreadSlots
     /// Whether every section of the index that began before the call has ended. False may be wrong
     /// (sections come and go), true never is.
     /// </summary>
-    internal bool IsDrained(int index) => Outstanding(index) == 0;
+    internal bool IsDrained(uint index) => Outstanding(index) == 0;
 
     /// <summary>
     /// Like <see cref="IsDrained"/>, but a false answer is also a promise: after the last section of
     /// the index has ended, <see cref="SrcuGracePeriods.OnDrained"/> is called.
     /// </summary>
-    internal bool IsDrainedOrAwait(int index)
+    internal bool IsDrainedOrAwait(uint index)
     {
         while (true)
         {
@@ -177,7 +183,7 @@ internal sealed unsafe class SrcuReaders : PerThreadSlots
         }
     }
 
-    private long Outstanding(int index)
+    private long Outstanding(uint index)
     {
         // The order is the algorithm. Ends first: each end that is counted has its begin in place, so
         // the begins, counted later, can only be more. Then the barrier: a section whose begin is not
@@ -188,9 +194,9 @@ internal sealed unsafe class SrcuReaders : PerThreadSlots
         return Begun(index) - ended;
     }
 
-    private long Begun(int index) => SumWord(SrcuSlot.FirstLock + index);
+    private long Begun(uint index) => SumWord(SrcuSlot.FirstLock + (int)index);
 
-    private long Ended(int index) => SumWord(SrcuSlot.FirstUnlock + index);
+    private long Ended(uint index) => SumWord(SrcuSlot.FirstUnlock + (int)index);
 
     private void Barrier()
     {
@@ -205,11 +211,11 @@ internal sealed unsafe class SrcuReaders : PerThreadSlots
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private int EnterSlow()
+    private uint EnterSlow()
     {
         ThrowIfClosed();
         SrcuSlot* slot = (SrcuSlot*)Register();
-        int index = Volatile.Read(ref _index);
+        uint index = Volatile.Read(ref _index);
         if (slot is not null)
         {
             slot->Locks[index]++;
@@ -222,8 +228,9 @@ internal sealed unsafe class SrcuReaders : PerThreadSlots
         return index;
     }
 
+    /// <summary>An exit that found no slot: the calling thread's first call here, or the overflow slot's user.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void ExitSlow(int index)
+    internal void ExitSlow(uint index)
     {
         ThrowIfClosed();
         SrcuSlot* slot = (SrcuSlot*)Register();

@@ -15,7 +15,7 @@ namespace LibMultipath.Reclamation;
 internal sealed class SrcuSectionRecord
 {
     [ThreadStatic]
-    private static List<WeakReference<SrcuSectionRecord>>? t_begunHere;
+    private static List<WeakReference<SrcuSectionRecord>>? s_begunHere;
 
     private readonly SrcuDomain _domain;
     private readonly bool _isScope;
@@ -39,7 +39,7 @@ internal sealed class SrcuSectionRecord
     internal static SrcuSectionRecord Begin(SrcuDomain domain, bool isScope)
     {
         SrcuSectionRecord record = new(domain, isScope);
-        List<WeakReference<SrcuSectionRecord>> here = t_begunHere ??= [];
+        List<WeakReference<SrcuSectionRecord>> here = s_begunHere ??= [];
         here.RemoveAll(static reference => !IsOpen(reference, out _));
         here.Add(new WeakReference<SrcuSectionRecord>(record));
         return record;
@@ -57,9 +57,16 @@ internal sealed class SrcuSectionRecord
         {
             throw new InvalidOperationException("The token belongs to another domain.");
         }
-        if (Interlocked.Exchange(ref record._ended, 1) != 0)
+        record.End();
+    }
+
+    /// <summary>Marks the section as ended.</summary>
+    /// <exception cref="InvalidOperationException">It has ended before.</exception>
+    internal void End()
+    {
+        if (Interlocked.Exchange(ref _ended, 1) != 0)
         {
-            throw new InvalidOperationException("The token was used twice.");
+            throw new InvalidOperationException("A read section was ended twice.");
         }
     }
 
@@ -68,7 +75,7 @@ internal sealed class SrcuSectionRecord
     internal static void CheckBlockingWait(SrcuDomain domain)
     {
         int open = 0;
-        foreach (WeakReference<SrcuSectionRecord> reference in t_begunHere ?? [])
+        foreach (WeakReference<SrcuSectionRecord> reference in s_begunHere ?? [])
         {
             if (IsOpen(reference, out SrcuSectionRecord? record) && record._domain == domain)
             {

@@ -14,7 +14,7 @@ namespace LibMultipath.Reclamation;
 public readonly struct SrcuToken
 {
 #if DEBUG
-    internal SrcuToken(int index, SrcuSectionRecord record)
+    internal SrcuToken(uint index, SrcuSectionRecord record)
     {
         Index = index;
         Record = record;
@@ -22,8 +22,8 @@ public readonly struct SrcuToken
 
     internal SrcuSectionRecord? Record { get; }
 #else
-    internal SrcuToken(int index) => Index = index;
+    internal SrcuToken(uint index) => Index = index;
 #endif
 
-    internal int Index { get; }
+    internal uint Index { get; }
 }

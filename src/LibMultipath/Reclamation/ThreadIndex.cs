@@ -22,22 +22,22 @@ internal static class ThreadIndex
     /// <summary>The calling thread's number; 0, which is nobody's, until <see cref="Ensure"/> has run on it.</summary>
     /// <remarks>A bare thread-static integer, so that the JIT reads it inline without a call.</remarks>
     [ThreadStatic]
-    internal static int t_current;
+    internal static int s_current;
 
     [ThreadStatic]
-    private static Holder? t_holder;
+    private static Holder? s_holder;
 
     /// <summary>Returns the calling thread's number, and takes one for it at the first call.</summary>
     /// <exception cref="OutOfMemoryException">There is no memory to take one; nothing has changed.</exception>
     internal static int Ensure()
     {
-        if (t_current == 0)
+        if (s_current == 0)
         {
             Holder holder = new(Pool.Take());
-            t_holder = holder;
-            t_current = holder.Index;
+            s_holder = holder;
+            s_current = holder.Index;
         }
-        return t_current;
+        return s_current;
     }
 
     /// <summary>The numbers that are free. Apart from the thread-statics, which must not need a static constructor.</summary>

@@ -58,10 +58,6 @@ public sealed partial record QueueLimits
             MaxSegments = Math.Min(top.MaxSegments, bottom.MaxSegments),
             MaxSegmentSize = Math.Min(top.MaxSegmentSize, bottom.MaxSegmentSize),
             DmaAlignment = Math.Max(top.DmaAlignment, bottom.DmaAlignment),
-            SegmentBoundaryMask = Math.Min(top.SegmentBoundaryMask, bottom.SegmentBoundaryMask),
-            // The kernel takes the smaller. Buffers that meet at 64 KiB boundaries meet at 4 KiB ones; not so the
-            // other way round.
-            VirtBoundaryMask = Math.Max(top.VirtBoundaryMask, bottom.VirtBoundaryMask),
             ChunkSectors = (int)Gcd(top.ChunkSectors, bottom.ChunkSectors),
             MaxDiscardSectors = maxDiscard,
             DiscardGranularity = granularity,

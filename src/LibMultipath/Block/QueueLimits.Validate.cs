@@ -79,16 +79,6 @@ public sealed partial record QueueLimits
             return new Fault(nameof(DmaAlignment), DmaAlignment, $"a power of two less one, up to {PageSize - 1}");
         }
 
-        if (SegmentBoundaryMask < PageSize - 1 || !IsMask(SegmentBoundaryMask))
-        {
-            return new Fault(nameof(SegmentBoundaryMask), SegmentBoundaryMask, $"a power of two less one, at least {PageSize - 1}");
-        }
-
-        if (!IsMask(VirtBoundaryMask))
-        {
-            return new Fault(nameof(VirtBoundaryMask), VirtBoundaryMask, "0 or a power of two less one");
-        }
-
         if (ChunkSectors < 0 || ChunkSectors % block != 0)
         {
             return new Fault(nameof(ChunkSectors), ChunkSectors, $"0 or a multiple of {block} (the logical block in sectors)");

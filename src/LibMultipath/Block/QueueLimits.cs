@@ -73,10 +73,10 @@ public sealed partial record QueueLimits
     public int MaxSegments { get; init; } = 128;
 
     /// <summary>
-    /// The longest segment in bytes (<c>max_segment_size</c>): at least 4096; 65536 by default.
+    /// The longest segment in bytes (<c>max_segment_size</c>): at least 4096; 4 MiB by default.
     /// <see cref="MaxSegments"/> of them must hold a logical block.
     /// </summary>
-    public int MaxSegmentSize { get; init; } = 64 * 1024;
+    public int MaxSegmentSize { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>
     /// The bits of a segment's address and length that must be zero (<c>dma_alignment</c>): the alignment less one, so
@@ -84,18 +84,6 @@ public sealed partial record QueueLimits
     /// that .NET allocates is aligned to 8 bytes, and a driver that needs more says so.
     /// </summary>
     public int DmaAlignment { get; init; }
-
-    /// <summary>
-    /// A segment must not cross a multiple of this mask plus one in memory (<c>seg_boundary_mask</c>): a power of two
-    /// less one, at least 4095. 4 GiB less one by default; <see cref="ulong.MaxValue"/> for no boundary.
-    /// </summary>
-    public ulong SegmentBoundaryMask { get; init; } = uint.MaxValue;
-
-    /// <summary>
-    /// Between two segments, the first must end and the second start at a multiple of this mask plus one in memory
-    /// (<c>virt_boundary_mask</c>; NVMe with PRPs has 4095): a power of two less one. 0, the default, for no such rule.
-    /// </summary>
-    public ulong VirtBoundaryMask { get; init; }
 
     /// <summary>
     /// No read or write may cross a multiple of this many sectors (<c>chunk_sectors</c>): a multiple of
@@ -148,10 +136,10 @@ public sealed partial record QueueLimits
     /// <inheritdoc/>
     public override int GetHashCode() => Values.GetHashCode();
 
-    private ((int, int, int, int, int, bool) Blocks, (int, int, int, int, ulong, ulong, int) Transfer,
+    private ((int, int, int, int, int, bool) Blocks, (int, int, int, int, int) Transfer,
         (int, int, int, int, int) Others, QueueFeatures Features) Values =>
         ((LogicalBlockSize, PhysicalBlockSize, IoMin, IoOpt, AlignmentOffset, Misaligned),
-         (MaxSectors, MaxSegments, MaxSegmentSize, DmaAlignment, SegmentBoundaryMask, VirtBoundaryMask, ChunkSectors),
+         (MaxSectors, MaxSegments, MaxSegmentSize, DmaAlignment, ChunkSectors),
          (MaxDiscardSectors, DiscardGranularity, DiscardAlignment, MaxWriteZeroesSectors, MaxSecureEraseSectors),
          Features);
 }

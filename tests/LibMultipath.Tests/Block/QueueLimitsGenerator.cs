@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using LibMultipath.Block;
 
 namespace LibMultipath.Tests.Block;
 
@@ -42,8 +43,6 @@ internal static class QueueLimitsGenerator
         from segments in Gen.Elements(1, 2, 15, 128, int.MaxValue)
         from size in Gen.Elements(4096, 4097, 65536, int.MaxValue)
         from alignment in Gen.Elements(0, 3, 511, 4095)
-        from boundary in Gen.Elements(4095UL, uint.MaxValue, ulong.MaxValue)
-        from gap in Gen.Elements(0UL, 4095UL, 65535UL)
         from chunk in Gen.Elements(0, 0, 1, 2, 3, 24, 256)
         let block = blocks.LogicalBlockSize / QueueLimits.SectorSize
         select blocks with
@@ -52,8 +51,6 @@ internal static class QueueLimitsGenerator
             MaxSegments = Math.Max(segments, block),
             MaxSegmentSize = size,
             DmaAlignment = alignment,
-            SegmentBoundaryMask = boundary,
-            VirtBoundaryMask = gap,
             ChunkSectors = chunk * block,
         };
 

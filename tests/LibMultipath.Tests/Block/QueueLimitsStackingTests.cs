@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using LibMultipath.Block;
 
 namespace LibMultipath.Tests.Block;
 
@@ -98,12 +99,10 @@ public sealed class QueueLimitsStackingTests
     public void Stacking_takes_the_strictest_alignment()
     {
         QueueLimits stacked = QueueLimits.Stack(
-            new QueueLimits { DmaAlignment = 3, SegmentBoundaryMask = ulong.MaxValue, VirtBoundaryMask = 65535 },
-            new QueueLimits { DmaAlignment = 511, SegmentBoundaryMask = 65535, VirtBoundaryMask = 4095 });
+            new QueueLimits { DmaAlignment = 3 },
+            new QueueLimits { DmaAlignment = 511 });
 
         Assert.Equal(511, stacked.DmaAlignment);
-        Assert.Equal(65535UL, stacked.SegmentBoundaryMask);
-        Assert.Equal(65535UL, stacked.VirtBoundaryMask);
     }
 
     [Theory]
@@ -284,8 +283,6 @@ public sealed class QueueLimitsStackingTests
         && head.MaxSegments <= path.MaxSegments
         && head.MaxSegmentSize <= path.MaxSegmentSize
         && (head.DmaAlignment & path.DmaAlignment) == path.DmaAlignment
-        && (head.SegmentBoundaryMask & path.SegmentBoundaryMask) == head.SegmentBoundaryMask
-        && (head.VirtBoundaryMask & path.VirtBoundaryMask) == path.VirtBoundaryMask
         && (path.ChunkSectors == 0 || (head.ChunkSectors != 0 && path.ChunkSectors % head.ChunkSectors == 0))
         && head.MaxDiscardSectors <= path.MaxDiscardSectors
         && (head.MaxDiscardSectors == 0 || (head.DiscardGranularity % path.DiscardGranularity == 0

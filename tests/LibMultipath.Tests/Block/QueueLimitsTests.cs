@@ -1,3 +1,4 @@
+using LibMultipath.Block;
 namespace LibMultipath.Tests.Block;
 
 public sealed class QueueLimitsTests
@@ -85,10 +86,6 @@ public sealed class QueueLimitsTests
         { "DmaAlignment", new() { DmaAlignment = 4 } },
         { "DmaAlignment", new() { DmaAlignment = 8191 } },
         { "DmaAlignment", new() { DmaAlignment = -1 } },
-        { "SegmentBoundaryMask", new() { SegmentBoundaryMask = 0 } },
-        { "SegmentBoundaryMask", new() { SegmentBoundaryMask = 2047 } },
-        { "SegmentBoundaryMask", new() { SegmentBoundaryMask = 65536 } },
-        { "VirtBoundaryMask", new() { VirtBoundaryMask = 4096 } },
         { "ChunkSectors", new() { ChunkSectors = -1 } },
         { "ChunkSectors", new() { LogicalBlockSize = 4096, ChunkSectors = 12 } },
         { "MaxDiscardSectors", new() { MaxDiscardSectors = -1 } },
@@ -121,7 +118,7 @@ public sealed class QueueLimitsTests
         new QueueLimits { LogicalBlockSize = 65536, MaxSectors = 128, MaxSegments = 16, MaxSegmentSize = 4096 }.Validate();
         new QueueLimits { PhysicalBlockSize = QueueLimits.MaxIoMin, IoMin = QueueLimits.MaxIoMin, IoOpt = QueueLimits.MaxIoMin }.Validate();
         new QueueLimits { MaxSectors = int.MaxValue, MaxSegments = int.MaxValue, MaxSegmentSize = int.MaxValue }.Validate();
-        new QueueLimits { DmaAlignment = 4095, SegmentBoundaryMask = ulong.MaxValue, VirtBoundaryMask = ulong.MaxValue }.Validate();
+        new QueueLimits { DmaAlignment = 4095 }.Validate();
         new QueueLimits { PhysicalBlockSize = 4096, AlignmentOffset = 3584 }.Validate();
         new QueueLimits { MaxDiscardSectors = int.MaxValue, MaxWriteZeroesSectors = 1, MaxSecureEraseSectors = 1 }.Validate();
         new QueueLimits { Features = QueueFeatures.WriteCache | QueueFeatures.Fua }.Validate();

@@ -42,7 +42,7 @@ public sealed partial class MpathDisk
 
     internal override void End(Bio bio, BlockStatus status)
     {
-        if (Head.Hooks.BioEnded.IsAttached && !IsGone)
+        if (Head.Hooks.BioEnded.IsAttached)
         {
             RaiseBioEnded(bio, status);
         }
@@ -82,8 +82,7 @@ public sealed partial class MpathDisk
         MpathDevice path = io.Path!;
         if (bio.CancelRequested && status != BlockStatus.Ok)
         {
-            ReleasePath(bio, io);
-            EndCancelled(bio);
+            EndAttempt(bio, io, BlockStatus.Again, cancelled: true);
             return;
         }
 
@@ -111,12 +110,33 @@ public sealed partial class MpathDisk
                 path.CountError();
             }
 
-            ReleasePath(bio, io);
-            End(bio, status);
+            EndAttempt(bio, io, status, cancelled: false);
             return;
         }
 
         Failover(bio, io, path, outcome, status);
+    }
+
+    /// <summary>
+    /// Ends a bio that a path has given back, and lets the path go. In this order: when the path is let go, it and the
+    /// head may go too, and the hooks are the head's.
+    /// </summary>
+    private void EndAttempt(Bio bio, MpathIo io, BlockStatus status, bool cancelled)
+    {
+        if (Head.Hooks.BioEnded.IsAttached)
+        {
+            RaiseBioEnded(bio, status);
+        }
+
+        ReleasePath(bio, io);
+        if (cancelled)
+        {
+            bio.FinishCancelled();
+        }
+        else
+        {
+            bio.Finish(status);
+        }
     }
 
     /// <summary>

@@ -21,7 +21,16 @@ public sealed partial class MpathDisk
     /// <summary>A path has become usable (<c>nvme_mpath_set_live</c>): the disk appears, waiting I/O goes on.</summary>
     void IMpathHeadDisk.SetLive(MpathDevice path) => SetLive(path);
 
-    void IMpathHeadDisk.LimitsChanged() => Reshape(Head.CapacitySectors, Head.Limits);
+    void IMpathHeadDisk.LimitsChanged()
+    {
+        lock (_liveLock)
+        {
+            if (!_removed)
+            {
+                Reshape(Head.CapacitySectors, Head.Limits);
+            }
+        }
+    }
 
     private void SetLive(MpathDevice path)
     {

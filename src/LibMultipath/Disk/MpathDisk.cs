@@ -10,8 +10,8 @@ namespace LibMultipath.Disk;
 /// </summary>
 /// <remarks>
 /// <para><b>Life.</b> A disk is put on a head by making it, appears to its users (is <i>live</i>) when the first path
-/// is, and is taken away with <see cref="Remove"/>: I/O that waits fails then, I/O that is with a path ends as it
-/// ends. It is gone when the maker has disposed it and everybody who has opened it has closed it. It holds a
+/// is, and is taken away with <see cref="Remove"/>: I/O that waits fails then, as does new I/O; what is with a path
+/// ends as it ends. It is gone when the maker has disposed it and everybody who has opened it has closed it. It holds a
 /// reference to its head until then.</para>
 /// <para><b>Order.</b> Bios go their own ways; whoever needs one after another waits for the first, as with any disk.
 /// A bio is with one path at a time: another one gets it only when the first has given it back.</para>
@@ -102,7 +102,8 @@ public sealed partial class MpathDisk : BlockDevice, IMpathHeadDisk, IDisposable
 
     /// <summary>
     /// Takes the disk away from its users (<c>nvme_mpath_remove_disk</c>): it is not live any more, and I/O that waits
-    /// for a path fails. The head stays, and can get another disk. Blocks for a grace period; a second call does nothing.
+    /// for a path fails, as does what is submitted from now on; what is with a path ends as it ends. The head stays, and
+    /// can get another disk. Blocks for a grace period; a second call does nothing.
     /// </summary>
     public void Remove()
     {
@@ -113,8 +114,9 @@ public sealed partial class MpathDisk : BlockDevice, IMpathHeadDisk, IDisposable
                 return;
             }
 
-            _removed = true;
+            Volatile.Write(ref _removed, true);
             Volatile.Write(ref _live, false);
+            Reshape(capacitySectors: 0);
         }
 
         // In this order: I/O that saw the disk live is on the list when the work looks, and the work sees the disk
@@ -137,8 +139,8 @@ public sealed partial class MpathDisk : BlockDevice, IMpathHeadDisk, IDisposable
         }
     }
 
-    /// <summary>Whether nobody has a reference any more.</summary>
-    internal override bool IsGone => Volatile.Read(ref _references) == 0;
+    /// <summary>Whether the disk was removed: what is submitted from then on fails.</summary>
+    internal override bool IsGone => Volatile.Read(ref _removed);
 
     internal void Close()
     {
@@ -174,7 +176,6 @@ public sealed partial class MpathDisk : BlockDevice, IMpathHeadDisk, IDisposable
     {
         if (Interlocked.Decrement(ref _references) == 0)
         {
-            Reshape(capacitySectors: 0);
             _requeueWork.Flush();
             _scan.Flush();
             Head.Srcu.Synchronize();

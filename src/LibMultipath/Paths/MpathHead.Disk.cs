@@ -51,6 +51,32 @@ public sealed partial class MpathHead
     /// <summary>The state of a path has changed: does what has to follow. Blocks for a grace period.</summary>
     internal void OnPathChanged(MpathDevice path)
     {
+        // A driver may learn something about a path that has been removed, when the head is gone too.
+        if (path.IsRemoved || !TryGet())
+        {
+            return;
+        }
+
+        try
+        {
+            FollowPathChange(path);
+        }
+        finally
+        {
+            Put();
+        }
+    }
+
+    internal void OnPolicyChanged(PathSelector old, PathSelector selector)
+    {
+        ClearAllCurrentPaths();
+        Logger.PolicyChanged(Name, old.Name, selector.Name);
+        Srcu.Synchronize();
+        ScheduleRequeue();
+    }
+
+    private void FollowPathChange(MpathDevice path)
+    {
         Interlocked.Increment(ref _generation);
         if (Hooks.PathStateChanged.IsAttached)
         {
@@ -67,14 +93,6 @@ public sealed partial class MpathHead
         }
 
         // I/O that found no path is on the list by the end of its read section, and is seen by the requeue work.
-        Srcu.Synchronize();
-        ScheduleRequeue();
-    }
-
-    internal void OnPolicyChanged(PathSelector old, PathSelector selector)
-    {
-        ClearAllCurrentPaths();
-        Logger.PolicyChanged(Name, old.Name, selector.Name);
         Srcu.Synchronize();
         ScheduleRequeue();
     }

@@ -40,18 +40,19 @@ public sealed class MpathIoPolicy
                 return;
             }
 
-            heads = [.. _heads];
-            foreach (MpathHead head in heads)
+            foreach (MpathHead head in _heads)
             {
                 ThrowIfNotAllowed(head, selector);
             }
 
+            heads = [.. _heads.Where(head => head.TryGet())];
             Volatile.Write(ref _selector, selector);
         }
 
         foreach (MpathHead head in heads)
         {
             head.OnPolicyChanged(old, selector);
+            head.Put();
         }
     }
 

@@ -38,8 +38,8 @@ internal sealed class HeadTelemetry : IDisposable
         }
     }
 
-    // A timestamp is taken only while somebody listens. One that begins to in the middle of an I/O finds 0, and the
-    // I/O is left out.
+    // A timestamp is taken only while somebody listens. One that begins to in the middle of an I/O finds none, and
+    // the I/O is left out.
     private void OnSubmitted(scoped in BioSubmittedArgs args)
     {
         if (MpathInstruments.HeadDuration.Enabled)
@@ -49,12 +49,12 @@ internal sealed class HeadTelemetry : IDisposable
     }
 
     private void OnRemapped(scoped in BioRemappedArgs args) =>
-        MpathIo.Of(args.Bio).AttemptTimestamp = MpathInstruments.PathDuration.Enabled ? Head.TimeProvider.GetTimestamp() : 0;
+        MpathIo.Of(args.Bio).AttemptTimestamp = MpathInstruments.PathDuration.Enabled ? Head.TimeProvider.GetTimestamp() : MpathIo.NotTimed;
 
     private void OnAttemptEnded(scoped in AttemptEndedArgs args)
     {
         long begun = MpathIo.Of(args.Bio).AttemptTimestamp;
-        if (begun != 0 && MpathInstruments.PathDuration.Enabled)
+        if (begun != MpathIo.NotTimed && MpathInstruments.PathDuration.Enabled)
         {
             MpathInstruments.PathDuration.Record(
                 Head.TimeProvider.GetElapsedTime(begun).TotalSeconds,
@@ -66,7 +66,7 @@ internal sealed class HeadTelemetry : IDisposable
     private void OnEnded(scoped in BioEndedArgs args)
     {
         long begun = MpathIo.Of(args.Bio).SubmitTimestamp;
-        if (begun != 0 && MpathInstruments.HeadDuration.Enabled)
+        if (begun != MpathIo.NotTimed && MpathInstruments.HeadDuration.Enabled)
         {
             MpathInstruments.HeadDuration.Record(Head.TimeProvider.GetElapsedTime(begun).TotalSeconds, _headTag);
         }

@@ -7,6 +7,9 @@ namespace LibMultipath.Disk;
 /// <summary>What a head disk keeps with a bio: the path that has it, and the paths that have failed it. Its owner's.</summary>
 internal sealed class MpathIo
 {
+    /// <summary>In place of a timestamp.</summary>
+    public const long NotTimed = long.MinValue;
+
     private ulong _failed;
     private HashSet<MpathDevice>? _failedBeyond;
     private long _failedGeneration;
@@ -32,11 +35,11 @@ internal sealed class MpathIo
     /// <summary>Of a clone: the bio that it stands for.</summary>
     public Bio? Original { get; set; }
 
-    /// <summary>When the bio was submitted, and when the attempt began, as timestamps; 0 while nobody measures.</summary>
-    public long SubmitTimestamp { get; set; }
+    /// <summary>When the bio was submitted, as a timestamp of the head's clock; <see cref="NotTimed"/> if nobody measured.</summary>
+    public long SubmitTimestamp { get; set; } = NotTimed;
 
-    /// <inheritdoc cref="SubmitTimestamp"/>
-    public long AttemptTimestamp { get; set; }
+    /// <summary>When the attempt began, likewise.</summary>
+    public long AttemptTimestamp { get; set; } = NotTimed;
 
     /// <summary>The one of a bio that is with a head disk.</summary>
     public static MpathIo Of(Bio bio) => bio.StackData as MpathIo ?? Attach(bio);
@@ -45,7 +48,7 @@ internal sealed class MpathIo
     public void Restart()
     {
         HasFailed = false;
-        SubmitTimestamp = 0;
+        SubmitTimestamp = NotTimed;
     }
 
     /// <summary>The path that is to be tried again, once.</summary>

@@ -1,0 +1,21 @@
+using LibMultipath.Paths;
+
+namespace NullDriver;
+
+/// <summary>What a head of null paths needs of its driver.</summary>
+/// <param name="policy">How paths are selected; heads that share the object share the policy.</param>
+public sealed class NullHeadTemplate(MpathIoPolicy policy) : IMpathHeadTemplate
+{
+    /// <inheritdoc/>
+    public MpathIoPolicy Policy { get; } = policy;
+
+    /// <summary>A path that failed can be restored for as long as it is not removed, unless its controller is gone for good.</summary>
+    public bool AvailablePath(MpathDevice path) => path.Controller.MayComeBack;
+
+    /// <summary>
+    /// The state of a null path is what it was set to, so there is nothing to ask anybody; setting it again ends the
+    /// wait. Setting blocks, and the thread that calls must not, so another one does it.
+    /// </summary>
+    public void RereadState(MpathDevice path) =>
+        ThreadPool.UnsafeQueueUserWorkItem(static path => path.AccessState = path.AccessState, path, preferLocal: false);
+}

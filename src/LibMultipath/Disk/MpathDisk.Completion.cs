@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using LibMultipath.Block;
 using LibMultipath.Paths;
 using LibMultipath.Reclamation;
@@ -177,6 +178,7 @@ public sealed partial class MpathDisk
         path.EndAttempt(attempt, op, bytes);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ReleasePath(Bio bio, MpathIo io)
     {
         MpathDevice path = io.Path!;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using LibMultipath.Block;
 using LibMultipath.Paths;
 using LibMultipath.Reclamation;
@@ -97,7 +98,11 @@ public sealed partial class MpathDisk
         return fallback;
     }
 
-    /// <summary>Takes hold of the path and aims the bio at it. Inside the section in which it was selected.</summary>
+    /// <summary>
+    /// Takes hold of the path. Inside the section in which it was selected, and inside of the caller's code: the two
+    /// sections then share one look-up of the thread's slots.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void BeginAttempt(Bio bio, MpathIo io, MpathDevice path, PathSelector selector)
     {
         io.Path = path;
@@ -108,11 +113,17 @@ public sealed partial class MpathDisk
             path.Controller.BeginLoad();
         }
 
-        bio.Device = path.Disk;
         if (Head.Hooks.BioRemapped.IsAttached)
         {
-            Head.Hooks.BioRemapped.Raise(new BioRemappedArgs(bio, this, path.Disk, path));
+            RaiseBioRemapped(bio, path);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void RaiseBioRemapped(Bio bio, MpathDevice path)
+    {
+        bio.Device = path.Disk;
+        Head.Hooks.BioRemapped.Raise(new BioRemappedArgs(bio, this, path.Disk, path));
     }
 
     private void StartAttempt(Bio bio, MpathIo io, MpathDevice path)
@@ -129,6 +140,7 @@ public sealed partial class MpathDisk
 
     private void StartClone(Bio bio, MpathIo io, MpathDevice path)
     {
+        bio.Device = path.Disk;
         if (_cloner!.CloneBio(bio, path) is { } clone)
         {
             clone.BeginSubmission(this);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using LibMultipath.Block;
 using LibMultipath.Paths;
 using LibMultipath.Reclamation;
@@ -42,6 +43,7 @@ internal sealed class MpathIo
     public long AttemptTimestamp { get; set; } = NotTimed;
 
     /// <summary>The one of a bio that is with a head disk.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static MpathIo Of(Bio bio) => bio.StackData as MpathIo ?? Attach(bio);
 
     /// <summary>A new submission: what was known of the last one is forgotten.</summary>
@@ -88,6 +90,7 @@ internal sealed class MpathIo
         HasFailed && _failedGeneration == generation
         && (path.Index is >= 0 and < 64 ? (_failed & (1UL << path.Index)) != 0 : _failedBeyond?.Contains(path) == true);
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static MpathIo Attach(Bio bio)
     {
         var io = new MpathIo();

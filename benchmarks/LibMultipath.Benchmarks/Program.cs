@@ -1,0 +1,59 @@
+using BenchmarkDotNet.Running;
+using LibMultipath.Benchmarks.Quick;
+
+const int Done = 0;
+const int WrongArguments = 2;
+
+const string Usage = """
+    Measures LibMultipath, everything beside a peer in the same run. Build it with -c Release.
+
+    Usage:
+      LibMultipath.Benchmarks quick [--json] [NAME]    the measures whose names begin with NAME, or all, in under a minute
+      LibMultipath.Benchmarks <BenchmarkDotNet options>
+      LibMultipath.Benchmarks --help
+
+    quick prints a table for people; with --json, one line for each pair of measure and peer:
+      {"name":…,"ns":…,"bytes":…,"peer":…,"peer_ns":…,"ratio":…}
+      ns and peer_ns are medians, bytes is what one operation allocates, ratio is ns / peer_ns.
+
+    Examples:
+      dotnet run -c Release --project benchmarks/LibMultipath.Benchmarks -- quick
+      dotnet run -c Release --project benchmarks/LibMultipath.Benchmarks -- --list flat
+      dotnet run -c Release --project benchmarks/LibMultipath.Benchmarks -- --filter '*Submit*'
+
+    Exit codes: 0 done, 2 wrong arguments.
+    """;
+
+switch (args)
+{
+    case [] or ["--help" or "-h" or "help"]:
+        Console.WriteLine(Usage);
+        return Done;
+
+    case ["quick", .. string[] rest]:
+        string[] names = [.. rest.Where(static each => each != "--json")];
+        if (names.Length > 1 || names is [['-', ..]])
+        {
+            Console.Error.WriteLine($"quick does not know '{names[^1]}'; it takes --json and the beginning of a name. See --help.");
+            return WrongArguments;
+        }
+
+#if DEBUG
+        Console.Error.WriteLine("This is a debug build, whose figures mean nothing; use -c Release.");
+#endif
+        if (!QuickRun.Run(json: names.Length != rest.Length, names is [var prefix] ? prefix : ""))
+        {
+            Console.Error.WriteLine($"No measure begins with '{names[0]}'; they begin with srcu, select, submit and failover.");
+            return WrongArguments;
+        }
+
+        return Done;
+
+    case [var verb, ..] when !verb.StartsWith('-'):
+        Console.Error.WriteLine($"There is no verb '{verb}'; there is quick, and what begins with - is BenchmarkDotNet's. See --help.");
+        return WrongArguments;
+
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        return Done;
+}

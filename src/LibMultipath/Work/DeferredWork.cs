@@ -57,18 +57,16 @@ public sealed class DeferredWork
     }
 
     /// <summary>
-    /// Returns once everything that was asked for before has been done (<c>flush_work</c>). Blocks. From inside the
-    /// work itself it returns at once.
+    /// Returns once everything that was asked for before has been done (<c>flush_work</c>): what nobody has begun is
+    /// done on the calling thread, so a flush waits for no scheduler; what somebody does is waited for. From inside
+    /// the work itself it returns at once.
     /// </summary>
     public void Flush()
     {
-        lock (_gate)
+        long asked = Volatile.Read(ref _asked);
+        while (!IsDoneUpTo(asked))
         {
-            long asked = _asked;
-            while (_done < asked && _runner != Environment.CurrentManagedThreadId)
-            {
-                Monitor.Wait(_gate);
-            }
+            Run();
         }
     }
 
@@ -109,6 +107,24 @@ public sealed class DeferredWork
         if (again)
         {
             _scheduler.Schedule(this);
+        }
+    }
+
+    private bool IsDoneUpTo(long asked)
+    {
+        lock (_gate)
+        {
+            while (_done < asked && _runner != 0)
+            {
+                if (_runner == Environment.CurrentManagedThreadId)
+                {
+                    return true;
+                }
+
+                Monitor.Wait(_gate);
+            }
+
+            return _done >= asked;
         }
     }
 }

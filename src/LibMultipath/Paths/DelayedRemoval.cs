@@ -14,13 +14,14 @@ internal sealed class DelayedRemoval
     private readonly MpathHead _head;
     private readonly Lock _lock = new();
     private readonly DeferredWork _work;
-    private ITimer? _timer;
     private uint _seconds;
 
-    // The hold on the driver, taken when a removal is scheduled; null while none is.
-    private IMpathModule? _held;
-    private bool _pending;
-    private bool _freed;
+    // The removal that is to come; null while none is. Each has a timer of its own, so that one that fires late, for
+    // a removal that was cancelled, does not end the wait of the next.
+    private Scheduled? _scheduled;
+
+    // The head is removed or freed: there is nothing to decide any more.
+    private bool _over;
 
     public DelayedRemoval(MpathHead head, uint seconds)
     {
@@ -31,7 +32,7 @@ internal sealed class DelayedRemoval
     }
 
     /// <summary>Whether the head waits for its removal.</summary>
-    public bool IsPending => Volatile.Read(ref _pending);
+    public bool IsPending => Volatile.Read(ref _scheduled) is not null;
 
     public uint Seconds
     {
@@ -41,39 +42,41 @@ internal sealed class DelayedRemoval
             ThrowIfTooLong(value);
             lock (_lock)
             {
-                _seconds = value;
-                if (value == 0 && _pending)
+                Volatile.Write(ref _seconds, value);
+                if (value == 0 && _scheduled is { } scheduled)
                 {
                     // Nobody waits for a path any more, so there is nothing to delay.
-                    _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                    scheduled.IsDue = true;
+                    scheduled.Timer?.Dispose();
                     _work.Queue();
                 }
             }
         }
     }
 
-    /// <summary>The last path has gone.</summary>
+    /// <summary>The last path has gone, or so it seemed.</summary>
     public void LastPathGone()
     {
         lock (_lock)
         {
-            if (_pending || _freed)
+            // Another may have come meanwhile. One that comes later finds what is scheduled here, and cancels it.
+            if (_over || _scheduled is not null || _head.PathCount != 0)
             {
                 return;
             }
 
             uint seconds = _seconds;
-            if (seconds > 0 && TryHoldDriver())
+            if (seconds > 0 && TryHoldDriver(out IMpathModule? module))
             {
-                _pending = true;
                 _head.Logger.RemovalScheduled(_head.Name, seconds);
-                _timer ??= _head.TimeProvider.CreateTimer(static removal => ((DelayedRemoval)removal!)._work.Queue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-                _timer.Change(TimeSpan.FromSeconds(seconds), Timeout.InfiniteTimeSpan);
+                var scheduled = new Scheduled(this, module);
+                _scheduled = scheduled;
+                scheduled.Timer = _head.TimeProvider.CreateTimer(
+                    static state => ((Scheduled)state!).OnTimer(), scheduled, TimeSpan.FromSeconds(seconds), Timeout.InfiniteTimeSpan);
                 return;
             }
 
-            // The work must find the removal pending; without a hold on the driver it has none to give back.
-            _pending = true;
+            _scheduled = new Scheduled(this, null) { IsDue = true };
         }
 
         RemoveIfStillEmpty();
@@ -82,54 +85,61 @@ internal sealed class DelayedRemoval
     /// <summary>A path was added: what was scheduled does not happen.</summary>
     public void PathAdded()
     {
+        Scheduled? cancelled;
         lock (_lock)
         {
-            if (!_pending)
+            cancelled = _scheduled;
+            if (cancelled is null || _head.PathCount == 0)
             {
                 return;
             }
 
-            _pending = false;
-            _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            DropDriver();
+            _scheduled = null;
         }
 
+        cancelled.End();
         _head.Logger.RemovalCancelled(_head.Name);
     }
 
     /// <summary>The head is being freed: nothing runs after.</summary>
     public void Free()
     {
+        Scheduled? cancelled;
         lock (_lock)
         {
-            _freed = true;
-            _pending = false;
-            _timer?.Dispose();
-            DropDriver();
+            _over = true;
+            cancelled = _scheduled;
+            _scheduled = null;
         }
 
+        cancelled?.End();
         _work.Flush();
     }
 
     private static void ThrowIfTooLong(uint seconds) =>
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(seconds, MaxSeconds, "DelayedRemovalSecs");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(seconds, MaxSeconds, nameof(MpathHead.DelayedRemovalSecs));
 
     private void RemoveIfStillEmpty()
     {
+        Scheduled removal;
         lock (_lock)
         {
             // The timer may have fired just before a path was added: the list decides, not the timer.
-            if (!_pending || _freed || !_head.TryBeginRemoval())
+            if (_scheduled is not { IsDue: true } || !_head.TryBeginRemoval())
             {
                 return;
             }
 
-            _pending = false;
+            removal = _scheduled;
+            _scheduled = null;
+            _over = true;
         }
 
         _head.Logger.Removing(_head.Name);
         try
         {
+            // No path can come to this head any more: its namespace may get another one.
+            _head.Subsystem?.Forget(_head);
             if (_head.Template is IMpathRemoveHead remover)
             {
                 remover.RemoveHead(_head);
@@ -141,33 +151,44 @@ internal sealed class DelayedRemoval
         }
         finally
         {
-            lock (_lock)
+            removal.End();
+        }
+    }
+
+    // True without a module too: a driver that cannot be unloaded needs no hold.
+    private bool TryHoldDriver(out IMpathModule? module)
+    {
+        module = _head.Template as IMpathModule;
+        return module is null || module.TryGetModule();
+    }
+
+    /// <summary>A removal that is to come, with its hold on the driver.</summary>
+    private sealed class Scheduled(DelayedRemoval owner, IMpathModule? module)
+    {
+        public ITimer? Timer { get; set; }
+
+        /// <summary>Whether it need not wait any more. Under the lock.</summary>
+        public bool IsDue { get; set; }
+
+        public void OnTimer()
+        {
+            lock (owner._lock)
             {
-                DropDriver();
+                IsDue = true;
+                if (!ReferenceEquals(owner._scheduled, this))
+                {
+                    return;
+                }
+
+                owner._work.Queue();
             }
         }
-    }
 
-    private bool TryHoldDriver()
-    {
-        if (_head.Template is not IMpathModule module)
+        /// <summary>It is over: done or cancelled. Called once.</summary>
+        public void End()
         {
-            return true;
+            Timer?.Dispose();
+            module?.PutModule();
         }
-
-        if (!module.TryGetModule())
-        {
-            return false;
-        }
-
-        _held = module;
-        return true;
-    }
-
-    private void DropDriver()
-    {
-        IMpathModule? held = _held;
-        _held = null;
-        held?.PutModule();
     }
 }

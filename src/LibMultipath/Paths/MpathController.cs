@@ -64,10 +64,7 @@ public sealed class MpathController
                 }
             }
 
-            foreach (MpathDevice path in paths)
-            {
-                path.Head.OnPathChanged(path);
-            }
+            MpathHead.OnPathsChanged(paths);
         }
     }
 

@@ -101,6 +101,12 @@ public sealed partial class MpathDevice
     /// <summary>The whole state.</summary>
     internal PathState State => (PathState)Volatile.Read(ref _state);
 
+    /// <summary>
+    /// A small number that no other path of the head has while this one is in its list; unlike <see cref="Index"/> it
+    /// does not change. -1 before.
+    /// </summary>
+    internal int Slot { get; set; } = -1;
+
     /// <summary>Where it is in the head's list. Written under the head's lock; a reader checks it against the list it has.</summary>
     internal int Index { get; set; } = -1;
 
@@ -152,6 +158,8 @@ public sealed partial class MpathDevice
     internal void Retire() => Attempts.Dispose();
 
     internal void DetachFromFailedAdd() => _head = null;
+
+    internal bool IsPathOf(MpathHead head) => ReferenceEquals(_head, head);
 
     private bool Change(PathState mask, PathState value)
     {

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace LibMultipath.Paths;
 
 public sealed partial class MpathHead
@@ -67,17 +69,43 @@ public sealed partial class MpathHead
         }
     }
 
-    internal void OnPolicyChanged(PathSelector old, PathSelector selector)
+    /// <summary>As <see cref="OnPathChanged"/>, for several paths: what one of them throws does not keep it from the others.</summary>
+    internal static void OnPathsChanged(IEnumerable<MpathDevice> paths)
     {
-        ClearAllCurrentPaths();
-        Logger.PolicyChanged(Name, old.Name, selector.Name);
+        var faults = new List<Exception>();
+        foreach (MpathDevice path in paths)
+        {
+            try
+            {
+                path.Head.OnPathChanged(path);
+            }
+            catch (Exception fault)
+            {
+                faults.Add(fault);
+            }
+        }
+
+        if (faults.Count == 1)
+        {
+            ExceptionDispatchInfo.Throw(faults[0]);
+        }
+        else if (faults.Count > 1)
+        {
+            throw new AggregateException(faults);
+        }
+    }
+
+    internal void OnPolicyChanged()
+    {
+        // Cleared when nobody selects in the old way any more, or its last choice would stay current for the new one.
         Srcu.Synchronize();
+        ClearAllCurrentPaths();
         ScheduleRequeue();
     }
 
     private void FollowPathChange(MpathDevice path)
     {
-        Interlocked.Increment(ref _generation);
+        CountPathChange();
         if (Hooks.PathStateChanged.IsAttached)
         {
             using (Srcu.Enter())

@@ -27,7 +27,10 @@ public sealed partial class MpathHead
     /// </summary>
     /// <param name="path">Not added anywhere yet.</param>
     /// <exception cref="InvalidOperationException">It belongs to a head already.</exception>
-    /// <exception cref="ArgumentException">Its limits do not go with the disk's: its logical block is larger.</exception>
+    /// <exception cref="ArgumentException">
+    /// Its limits do not go with the disk's (its logical block is larger), or another controller of the head has the id
+    /// of its controller.
+    /// </exception>
     /// <exception cref="BlockException">The head is being removed (ENXIO).</exception>
     public void Add(MpathDevice path)
     {
@@ -42,8 +45,10 @@ public sealed partial class MpathHead
                     throw new BlockException(Errno.ENXIO, $"{Name} is being removed; {path.Name} cannot be added to it");
                 }
 
+                MpathDevice[] old = _paths;
                 try
                 {
+                    ThrowIfIdInUse(path, old);
                     AdoptShape(path);
                 }
                 catch
@@ -53,10 +58,12 @@ public sealed partial class MpathHead
                 }
 
                 path.Controller.AddPath(path);
-                MpathDevice[] old = _paths;
                 path.Index = old.Length;
+                path.Slot = FreeSlot(old);
+
+                // Before the path can be seen: what is known of the slot is of another path.
+                CountPathChange();
                 Volatile.Write(ref _paths, [.. old, path]);
-                Interlocked.Increment(ref _generation);
             }
         }
         catch
@@ -66,7 +73,7 @@ public sealed partial class MpathHead
         }
 
         _removal.PathAdded();
-        _disk?.LimitsChanged();
+        Volatile.Read(ref _disk)?.LimitsChanged();
     }
 
     /// <summary>
@@ -82,7 +89,7 @@ public sealed partial class MpathHead
         {
             // Nobody selects it after this, so the attempts that there are are all there will be.
             Srcu.Synchronize();
-            path.Disk.AbortAll();
+            AskAttemptsBack(path);
             path.Attempts.Synchronize();
             path.Disk.FlushRetries();
             if (ClearCurrentPath(path))
@@ -106,7 +113,7 @@ public sealed partial class MpathHead
         if (BeginRemove(path))
         {
             await Srcu.SynchronizeAsync().ConfigureAwait(false);
-            path.Disk.AbortAll();
+            AskAttemptsBack(path);
             await path.Attempts.SynchronizeAsync().ConfigureAwait(false);
             path.Disk.FlushRetries();
             if (ClearCurrentPath(path))
@@ -146,8 +153,13 @@ public sealed partial class MpathHead
     /// </summary>
     /// <param name="capacitySectors">The head's capacity from now on, in sectors of 512 bytes; null leaves it.</param>
     /// <param name="callback">Sees each path with the head's capacity, before they are compared; null for none.</param>
+    /// <exception cref="ArgumentException">
+    /// The capacity is negative or no multiple of the logical block, or the limits of the paths do not go together.
+    /// Nothing has changed.
+    /// </exception>
     public void Revalidate(long? capacitySectors = null, Action<MpathDevice, long>? callback = null)
     {
+        var changed = new List<MpathDevice>();
         lock (_lock)
         {
             long capacity = capacitySectors ?? CapacitySectors;
@@ -159,16 +171,20 @@ public sealed partial class MpathHead
             SetShape(capacity, _paths);
             foreach (MpathDevice path in _paths)
             {
-                path.SetReason(PathState.CapacityMismatch, path.Disk.CapacitySectors != capacity);
+                if (path.SetReason(PathState.CapacityMismatch, path.Disk.CapacitySectors != capacity))
+                {
+                    changed.Add(path);
+                }
             }
 
-            Interlocked.Increment(ref _generation);
+            CountPathChange();
         }
 
-        ClearAllCurrentPaths();
         Srcu.Synchronize();
-        _disk?.LimitsChanged();
+        ClearAllCurrentPaths();
+        Volatile.Read(ref _disk)?.LimitsChanged();
         ScheduleRequeue();
+        OnPathsChanged(changed);
     }
 
     /// <summary>Decides that the head goes, unless it has a path: none can be added any more.</summary>
@@ -189,7 +205,7 @@ public sealed partial class MpathHead
     private bool BeginRemove(MpathDevice path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        if (!ReferenceEquals(path.Head, this))
+        if (!path.IsPathOf(this))
         {
             throw new ArgumentException($"{path.Name} is not a path of {Name}.", nameof(path));
         }
@@ -199,8 +215,21 @@ public sealed partial class MpathHead
             return false;
         }
 
-        Interlocked.Increment(ref _generation);
+        CountPathChange();
         return true;
+    }
+
+    // A driver that throws must not keep a path half removed: there is no second try.
+    private void AskAttemptsBack(MpathDevice path)
+    {
+        try
+        {
+            path.Disk.AbortAll();
+        }
+        catch (Exception exception)
+        {
+            Logger.RemovePathFaulted(exception, Name, path.Name);
+        }
     }
 
     private void Unlink(MpathDevice path)
@@ -227,13 +256,50 @@ public sealed partial class MpathHead
     {
         path.Controller.RemovePath(path);
         path.Retire();
-        path.Disk.Release();
-        ScheduleRequeue();
-        if (PathList.Length == 0)
+        try
         {
-            _removal.LastPathGone();
+            path.Disk.Release();
+        }
+        catch (Exception exception)
+        {
+            Logger.RemovePathFaulted(exception, Name, path.Name);
         }
 
-        Put();
+        ScheduleRequeue();
+        try
+        {
+            if (PathCount == 0)
+            {
+                _removal.LastPathGone();
+            }
+        }
+        finally
+        {
+            Put();
+        }
+    }
+
+    // A controller that is still being removed may be followed by the next one with its id.
+    private void ThrowIfIdInUse(MpathDevice path, MpathDevice[] paths)
+    {
+        foreach (MpathDevice other in paths)
+        {
+            if (other.Controller.Id == path.Controller.Id && !ReferenceEquals(other.Controller, path.Controller) && !other.IsRemoved)
+            {
+                throw new ArgumentException(
+                    $"{other.Name} and {path.Name} go through different controllers of {Name}, but both have the id {path.Controller.Id}.", nameof(path));
+            }
+        }
+    }
+
+    private static int FreeSlot(MpathDevice[] paths)
+    {
+        int slot = 0;
+        while (Array.Exists(paths, path => path.Slot == slot))
+        {
+            slot++;
+        }
+
+        return slot;
     }
 }

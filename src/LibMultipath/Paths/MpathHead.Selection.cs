@@ -84,7 +84,7 @@ public sealed partial class MpathHead
     }
 
     internal int DistanceTo(int node, int pathNode) =>
-        (uint)pathNode < (uint)_current.Length && _current.Length > 1 ? Topology.Distance(node, pathNode) : LocalDistance;
+        pathNode >= 0 ? Topology.Distance(node, pathNode) : LocalDistance;
 
     internal void ClearAllCurrentPaths()
     {

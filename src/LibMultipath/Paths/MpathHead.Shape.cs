@@ -31,19 +31,22 @@ public sealed partial class MpathHead
             return;
         }
 
-        Limits = QueueLimits.Stack(Limits, disk.Limits);
+        QueueLimits limits = QueueLimits.Stack(Limits, disk.Limits);
+        ThrowIfNoDisk(CapacitySectors, limits);
+        Limits = limits;
         path.SetReason(PathState.CapacityMismatch, disk.CapacitySectors != CapacitySectors);
     }
 
     /// <summary>Stacks the limits of the paths anew. Under the lock.</summary>
     private void SetShape(long capacitySectors, MpathDevice[] paths)
     {
-        if (paths.Length > 0)
-        {
-            Limits = QueueLimits.Stack(paths.Select(path => path.Disk.Limits));
-        }
-
+        QueueLimits limits = paths.Length > 0 ? QueueLimits.Stack(paths.Select(path => path.Disk.Limits)) : Limits;
+        ThrowIfNoDisk(capacitySectors, limits);
+        Limits = limits;
         CapacitySectors = capacitySectors;
         _hasShape = true;
     }
+
+    // Said before anything is changed, and to whoever changes it.
+    private static void ThrowIfNoDisk(long capacitySectors, QueueLimits limits) => _ = new DiskShape(capacitySectors, limits, readOnly: false);
 }

@@ -43,7 +43,7 @@ public sealed partial class MpathHead : IDisposable
         Logger = options.Logger ?? NullLogger.Instance;
         DriverData = options.DriverData;
         Srcu = new SrcuDomain(Logger);
-        Hooks = new MpathHooks(() => Srcu.Synchronize());
+        Hooks = new MpathHooks(WaitForReaders);
         _current = new CurrentPath[Math.Max(1, Topology.NodeCount)];
         _removal = new DelayedRemoval(this, options.DelayedRemovalSecs);
         Policy.AddHead(this);
@@ -131,9 +131,22 @@ public sealed partial class MpathHead : IDisposable
     // Nobody has a reference: no path, no disk, no reader. What was deferred is waited for, so nothing runs after.
     private void Free()
     {
-        _removal.Free();
-        Policy.RemoveHead(this);
         Subsystem?.Forget(this);
+        Policy.RemoveHead(this);
+        _removal.Free();
         Srcu.Dispose();
+    }
+
+    /// <summary>Waits for the sections there are. Of a head that is gone too, whose last sections may not have ended yet.</summary>
+    private void WaitForReaders()
+    {
+        if (!TryGet())
+        {
+            Srcu.Dispose();
+            return;
+        }
+
+        Srcu.Synchronize();
+        Put();
     }
 }

@@ -51,7 +51,17 @@ public sealed class MpathIoPolicy
 
         foreach (MpathHead head in heads)
         {
-            head.OnPolicyChanged(old, selector);
+            head.OnPolicyChanged();
+        }
+
+        // One line, however many heads share the policy.
+        if (heads.Length > 0)
+        {
+            heads[0].Logger.PolicyChanged(heads[0].Subsystem?.Nqn ?? heads[0].Name, old.Name, selector.Name);
+        }
+
+        foreach (MpathHead head in heads)
+        {
             head.Put();
         }
     }

@@ -74,6 +74,12 @@ public readonly struct BioAttempt : IEquatable<BioAttempt>
             return false;
         }
 
+        // An attempt that was not carried out cannot have gone well, or a bio that nobody can do would end well.
+        if (status == BlockStatus.Ok && outcome != AttemptOutcome.Done)
+        {
+            status = BlockStatus.IoError;
+        }
+
         bio.Owner!.AttemptEnded(bio, outcome, status, delay);
         return true;
     }

@@ -15,7 +15,8 @@ internal sealed class BioWaitList
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>Appends a bio that its caller owns; from then on it is whoever's takes it off.</summary>
-    public void Add(Bio bio)
+    /// <returns>False if its submitter has asked for it back: then it is not on the list, and the caller's to end.</returns>
+    public bool Add(Bio bio)
     {
         lock (_lock)
         {
@@ -33,6 +34,21 @@ internal sealed class BioWaitList
             _last = bio;
             _count++;
             Volatile.Write(ref bio.WaitingOn, this);
+            if (!bio.IsCancellable)
+            {
+                return true;
+            }
+
+            // Either who asks for it back sees where it waits, or the request is seen here. Under the lock, because
+            // outside of it the bio may be anybody's, and the request one of its next life.
+            Interlocked.MemoryBarrier();
+            if (!bio.CancelRequested)
+            {
+                return true;
+            }
+
+            Unlink(bio);
+            return false;
         }
     }
 

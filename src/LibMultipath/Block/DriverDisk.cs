@@ -80,10 +80,12 @@ public abstract class DriverDisk : BlockDevice
     protected void SetReadOnly(bool readOnly) => Reshape(readOnly: readOnly);
 
     /// <summary>Hands a bio to the driver.</summary>
-    internal void StartAttempt(Bio bio)
+    /// <param name="bio">The bio.</param>
+    /// <param name="submitted">What its submitter can ask for back: the bio itself, or the one that it stands for.</param>
+    internal void StartAttempt(Bio bio, Bio submitted)
     {
         bio.Device = this;
-        bool cancellable = bio.IsCancellable;
+        bool cancellable = submitted.IsCancellable;
         BioAttempt attempt = bio.BeginAttempt();
         try
         {
@@ -97,7 +99,7 @@ public abstract class DriverDisk : BlockDevice
 
         // Who asked for the bio back before there was an attempt to abort is not forgotten. The attempt may be over
         // and the bio another's: Abort then meets an attempt that is not under way, and does nothing.
-        if (cancellable && bio.CancelRequested)
+        if (cancellable && submitted.CancelRequested)
         {
             Abort(attempt);
         }
@@ -109,7 +111,7 @@ public abstract class DriverDisk : BlockDevice
     /// <summary>Gives all bios that wait to be retried back to their owners now.</summary>
     internal void FlushRetries() => _retries.Flush();
 
-    internal override void Route(Bio bio) => StartAttempt(bio);
+    internal override void Route(Bio bio) => StartAttempt(bio, bio);
 
     internal override void Resume(Bio bio) => Issue(bio);
 

@@ -23,19 +23,14 @@ internal sealed class RetryQueue
         TimeSpan wait = delay <= TimeSpan.Zero ? s_defaultDelay : delay > s_longestDelay ? s_longestDelay : delay;
         long due = _timeProvider.GetTimestamp() + (long)(wait.TotalSeconds * _timeProvider.TimestampFrequency);
         bio.DueTime = due;
-        BlockDevice owner = bio.Owner!;
-        bool cancellable = bio.IsCancellable;
-        _waiting.Add(bio);
-
-        // From here on the bio is whoever's takes it off. One that was asked back before it was on the list is
-        // found here, because the request is written before the list is searched.
-        if (cancellable && bio.CancelRequested && _waiting.TryRemove(bio))
+        if (_waiting.Add(bio))
         {
-            owner.EndCancelled(bio);
-            return;
+            SetTimer(due);
         }
-
-        SetTimer(due);
+        else
+        {
+            bio.Owner!.EndCancelled(bio);
+        }
     }
 
     public void Flush() => GiveBack(_waiting.TakeAll());

@@ -7,6 +7,16 @@ namespace LibMultipath.Disk;
 
 public sealed partial class MpathDisk
 {
+    private static readonly Action<MpathDisk, Bio, MpathDevice, TimeSpan> s_requeue =
+        static (disk, bio, _, _) => disk.PutOnRequeueList(bio, schedule: true);
+
+    private static readonly Action<MpathDisk, Bio, MpathDevice, TimeSpan> s_requeueAndReread =
+        static (disk, bio, path, _) =>
+        {
+            disk.PutOnRequeueList(bio, schedule: true);
+            disk.Reread(path);
+        };
+
     /// <summary>A path has given a bio back (<c>nvme_complete_rq</c>). On the driver's thread.</summary>
     internal override void AttemptEnded(Bio bio, AttemptOutcome outcome, BlockStatus status, TimeSpan delay)
     {
@@ -14,6 +24,7 @@ public sealed partial class MpathDisk
         if (io.Original is { } original)
         {
             io.Original = null;
+            MpathIo.Of(original).EndClone();
             bio.EndClone();
             bio.Dispose();
             bio = original;
@@ -43,26 +54,24 @@ public sealed partial class MpathDisk
 
     internal override void End(Bio bio, BlockStatus status)
     {
-        if (Head.Hooks.BioEnded.IsAttached)
-        {
-            RaiseBioEnded(bio, status);
-        }
-
+        RaiseIfHeadLives(bio, status);
         bio.Finish(status);
     }
 
     internal override void EndCancelled(Bio bio)
     {
-        if (Head.Hooks.BioEnded.IsAttached)
-        {
-            RaiseBioEnded(bio, BlockStatus.Again);
-        }
-
+        RaiseIfHeadLives(bio, BlockStatus.Again);
         bio.FinishCancelled();
     }
 
     internal override void AbortAttempt(Bio bio)
     {
+        if (_cloner is not null)
+        {
+            (bio.StackData as MpathIo)?.AbortClone();
+            return;
+        }
+
         BioAttempt attempt = bio.CurrentAttempt;
         if (attempt.IsUnderWay && bio.Device is DriverDisk disk)
         {
@@ -81,7 +90,7 @@ public sealed partial class MpathDisk
     private void AttemptFailed(Bio bio, MpathIo io, AttemptOutcome outcome, BlockStatus status, TimeSpan delay)
     {
         MpathDevice path = io.Path!;
-        if (bio.CancelRequested && status != BlockStatus.Ok)
+        if (bio.CancelRequested)
         {
             EndAttempt(bio, io, BlockStatus.Again, cancelled: true);
             return;
@@ -106,11 +115,7 @@ public sealed partial class MpathDisk
 
         if (outcome == AttemptOutcome.Done)
         {
-            if (status != BlockStatus.Ok)
-            {
-                path.CountError();
-            }
-
+            path.CountError();
             EndAttempt(bio, io, status, cancelled: false);
             return;
         }
@@ -148,19 +153,31 @@ public sealed partial class MpathDisk
     {
         Head.ClearCurrentPath(path);
         path.CountFailover();
+        bool reread = outcome == AttemptOutcome.AccessStateError && path.SetReason(PathState.Pending, true);
+        if (reread)
+        {
+            Head.CountPathChange();
+        }
+
         io.AddFailure(path, Head.Generation, status);
         if (_failoverLimit.TryTake(out int suppressed))
         {
             Logger.Failover(Name, path.Name, status.ToKernelName(), suppressed);
         }
 
-        bool reread = outcome == AttemptOutcome.AccessStateError && path.SetReason(PathState.Pending, true);
         bio.Device = this;
-        Leave(bio, io, path, static (disk, bio, _, _) => disk.PutOnRequeueList(bio, schedule: true), default);
-        if (reread)
+        Leave(bio, io, path, reread ? s_requeueAndReread : s_requeue, default);
+    }
+
+    private void Reread(MpathDevice path)
+    {
+        try
         {
-            Head.CountPathChange();
             Head.Template.RereadState(path);
+        }
+        catch (Exception exception)
+        {
+            Logger.TemplateThrew(exception, Name, path.Name);
         }
     }
 
@@ -193,6 +210,16 @@ public sealed partial class MpathDisk
         {
             io.LoadCounted = false;
             path.Controller.EndLoad();
+        }
+    }
+
+    // A bio that no path has: the disk and the head may both be gone.
+    private void RaiseIfHeadLives(Bio bio, BlockStatus status)
+    {
+        if (Head.Hooks.BioEnded.IsAttached && Head.TryGet())
+        {
+            RaiseBioEnded(bio, status);
+            Head.Put();
         }
     }
 

@@ -21,16 +21,7 @@ public sealed partial class MpathDisk
     /// <summary>A path has become usable (<c>nvme_mpath_set_live</c>): the disk appears, waiting I/O goes on.</summary>
     void IMpathHeadDisk.SetLive(MpathDevice path) => SetLive(path);
 
-    void IMpathHeadDisk.LimitsChanged()
-    {
-        lock (_liveLock)
-        {
-            if (!_removed)
-            {
-                Reshape(Head.CapacitySectors, Head.Limits);
-            }
-        }
-    }
+    void IMpathHeadDisk.LimitsChanged() => AdoptShape();
 
     private void SetLive(MpathDevice path)
     {
@@ -58,7 +49,7 @@ public sealed partial class MpathDisk
                 return false;
             }
 
-            Reshape(Head.CapacitySectors, Head.Limits);
+            AdoptShape();
             Volatile.Write(ref _live, true);
         }
 
@@ -68,11 +59,30 @@ public sealed partial class MpathDisk
         }
         catch
         {
+            // I/O that found the disk live may wait already, the host's own perhaps. In this order, as in Remove.
             Volatile.Write(ref _live, false);
+            Head.Srcu.Synchronize();
+            ScheduleRequeue();
             throw;
         }
 
         return true;
+    }
+
+    // The head's shape may change meanwhile, and who changed it be faster: the last one that is set is the head's.
+    private void AdoptShape()
+    {
+        long capacity;
+        QueueLimits limits;
+        bool gone;
+        do
+        {
+            gone = IsGone;
+            capacity = Head.CapacitySectors;
+            limits = Head.Limits;
+            Reshape(gone ? 0 : capacity, limits);
+        }
+        while (gone != IsGone || capacity != Head.CapacitySectors || !ReferenceEquals(limits, Head.Limits));
     }
 
     // Not under the lock of the live flag: the host may do I/O, which may need another path to be set live.

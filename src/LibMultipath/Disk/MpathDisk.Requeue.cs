@@ -8,7 +8,8 @@ public sealed partial class MpathDisk
 {
     private readonly BioWaitList _requeueList = new();
     private readonly DeferredWork _requeueWork;
-    private readonly LogRateLimit _noPathLimit = new();
+    private readonly LogRateLimit _noUsablePathLimit = new();
+    private readonly LogRateLimit _noAvailablePathLimit = new();
     private readonly LogRateLimit _failoverLimit = new();
 
     /// <summary>How many bios wait to be tried again. Exact when nothing changes meanwhile.</summary>
@@ -23,17 +24,11 @@ public sealed partial class MpathDisk
     /// <param name="schedule">Whether this is a cause to try again.</param>
     private void PutOnRequeueList(Bio bio, bool schedule = false)
     {
-        bool cancellable = bio.IsCancellable;
-        _requeueList.Add(bio);
-
-        // One that was asked back before it was on the list is found here: the request is written before the list is
-        // searched. The flag may be another submission's by now; then the bio is not on the list.
-        if (cancellable && bio.CancelRequested && _requeueList.TryRemove(bio))
+        if (!_requeueList.Add(bio))
         {
             EndCancelled(bio);
         }
-
-        if (schedule)
+        else if (schedule)
         {
             ScheduleRequeue();
         }

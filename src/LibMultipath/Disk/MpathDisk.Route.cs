@@ -78,9 +78,12 @@ public sealed partial class MpathDisk
     /// <summary>The first optimized path, else the first usable one, that has not failed the bio.</summary>
     private MpathDevice? FindUntried(MpathIo io)
     {
+        // In this order: a path that has come since the list was read does not count, one that is in it is not taken
+        // for another one that had its slot.
+        MpathDevice[] paths = Head.PathList;
         long generation = Head.Generation;
         MpathDevice? fallback = null;
-        foreach (MpathDevice path in Head.PathList)
+        foreach (MpathDevice path in paths)
         {
             if (!path.IsUsable || io.HasFailedOn(path, generation))
             {
@@ -130,7 +133,7 @@ public sealed partial class MpathDisk
     {
         if (_cloner is null)
         {
-            path.Disk.StartAttempt(bio);
+            path.Disk.StartAttempt(bio, bio);
         }
         else
         {
@@ -141,16 +144,30 @@ public sealed partial class MpathDisk
     private void StartClone(Bio bio, MpathIo io, MpathDevice path)
     {
         bio.Device = path.Disk;
-        if (_cloner!.CloneBio(bio, path) is { } clone)
+        if (TryClone(bio, path) is { } clone)
         {
-            clone.BeginSubmission(this);
             MpathIo.Of(clone).Original = bio;
-            path.Disk.StartAttempt(clone);
+            io.BeginClone(clone);
+            path.Disk.StartAttempt(clone, bio);
             return;
         }
 
-        ReleasePath(bio, io);
-        End(bio, BlockStatus.Resource);
+        EndAttempt(bio, io, BlockStatus.Resource, cancelled: false);
+    }
+
+    private Bio? TryClone(Bio bio, MpathDevice path)
+    {
+        try
+        {
+            Bio? clone = _cloner!.CloneBio(bio, path);
+            clone?.BeginSubmission(this);
+            return clone;
+        }
+        catch (Exception exception)
+        {
+            Logger.TemplateThrew(exception, Name, path.Name);
+            return null;
+        }
     }
 
     /// <summary>
@@ -160,11 +177,11 @@ public sealed partial class MpathDisk
     private void WaitForPath(Bio bio, SrcuToken section)
     {
         MpathHead head = Head;
-        if (!head.IsAvailable)
+        if (!IsAvailable(head))
         {
             head.Srcu.ReadUnlock(section);
             head.CountFailed();
-            if (_noPathLimit.TryTake(out int suppressed))
+            if (_noAvailablePathLimit.TryTake(out int suppressed))
             {
                 Logger.NoAvailablePath(Name, suppressed);
             }
@@ -179,13 +196,27 @@ public sealed partial class MpathDisk
         else
         {
             head.CountRequeued();
-            if (_noPathLimit.TryTake(out int suppressed))
+            if (_noUsablePathLimit.TryTake(out int suppressed))
             {
                 Logger.NoUsablePath(Name, suppressed);
             }
 
             PutOnRequeueList(bio);
             head.Srcu.ReadUnlock(section);
+        }
+    }
+
+    // A template that throws has no path to offer: the bio must end all the same.
+    private bool IsAvailable(MpathHead head)
+    {
+        try
+        {
+            return head.IsAvailable;
+        }
+        catch (Exception exception)
+        {
+            Logger.TemplateThrew(exception, Name, "its paths");
+            return false;
         }
     }
 }

@@ -27,6 +27,7 @@ public sealed partial class MpathDisk : BlockDevice, IMpathHeadDisk, IDisposable
     private int _openCount;
     private bool _live;
     private bool _removed;
+    private bool _gone;
     private bool _shown;
 
     /// <summary>Puts a disk on a head. It is live at once if the head has a usable path already.</summary>
@@ -58,12 +59,21 @@ public sealed partial class MpathDisk : BlockDevice, IMpathHeadDisk, IDisposable
             throw;
         }
 
-        foreach (MpathDevice path in head.Paths)
+        try
         {
-            if (path.IsUsable)
+            foreach (MpathDevice path in head.Paths)
             {
-                SetLive(path);
+                if (path.IsUsable)
+                {
+                    SetLive(path);
+                }
             }
+        }
+        catch
+        {
+            // Nobody will have the disk, so nobody would dispose it.
+            Dispose();
+            throw;
         }
     }
 
@@ -102,7 +112,7 @@ public sealed partial class MpathDisk : BlockDevice, IMpathHeadDisk, IDisposable
 
     /// <summary>
     /// Takes the disk away from its users (<c>nvme_mpath_remove_disk</c>): it is not live any more, and I/O that waits
-    /// for a path fails, as does what is submitted from now on; what is with a path ends as it ends. The head stays, and
+    /// for a path fails, as does what is submitted later; I/O that is with a path ends as it ends. The head stays, and
     /// can get another disk. Blocks for a grace period; a second call does nothing.
     /// </summary>
     public void Remove()
@@ -116,17 +126,28 @@ public sealed partial class MpathDisk : BlockDevice, IMpathHeadDisk, IDisposable
 
             Volatile.Write(ref _removed, true);
             Volatile.Write(ref _live, false);
-            Reshape(capacitySectors: 0);
+
+            // Its maker may dispose the disk while another thread removes it: it is gone when both are done.
+            TryGet();
         }
 
-        // In this order: I/O that saw the disk live is on the list when the work looks, and the work sees the disk
-        // dead. The other way round a bio could come to the list after the work, and wait for ever.
-        Head.Srcu.Synchronize();
-        ScheduleRequeue();
-        _requeueWork.Flush();
-        _scan.Cancel();
-        Hide();
-        Head.DetachDisk(this);
+        try
+        {
+            // In this order: I/O that saw the disk live is on the list when the work looks, and the work sees the disk
+            // dead. The other way round a bio could come to the list after the work, and wait for ever.
+            Head.Srcu.Synchronize();
+            ScheduleRequeue();
+            _requeueWork.Flush();
+            _scan.Cancel();
+            Hide();
+        }
+        finally
+        {
+            Volatile.Write(ref _gone, true);
+            AdoptShape();
+            Head.DetachDisk(this);
+            Put();
+        }
     }
 
     /// <summary>Removes the disk and gives the maker's reference back. A second call does nothing.</summary>
@@ -139,8 +160,8 @@ public sealed partial class MpathDisk : BlockDevice, IMpathHeadDisk, IDisposable
         }
     }
 
-    /// <summary>Whether the disk was removed: what is submitted from then on fails.</summary>
-    internal override bool IsGone => Volatile.Read(ref _removed);
+    /// <summary>Whether the disk was removed: it takes no I/O any more.</summary>
+    internal override bool IsGone => Volatile.Read(ref _gone);
 
     internal void Close()
     {

@@ -12,8 +12,10 @@ internal sealed class MpathIo
     public const long NotTimed = long.MinValue;
 
     private ulong _failed;
-    private HashSet<MpathDevice>? _failedBeyond;
+    private HashSet<int>? _failedBeyond;
     private long _failedGeneration;
+    private Lock? _cloneLock;
+    private Bio? _clone;
 
     /// <summary>The path of the attempt that is under way.</summary>
     public MpathDevice? Path { get; set; }
@@ -50,6 +52,7 @@ internal sealed class MpathIo
     public void Restart()
     {
         HasFailed = false;
+        RetryPath = null;
         SubmitTimestamp = NotTimed;
     }
 
@@ -74,21 +77,62 @@ internal sealed class MpathIo
         HasFailed = true;
         LastError = status;
 
-        // An index stands for one path as long as no path comes or goes, and that changes the generation.
-        if (path.Index is >= 0 and < 64)
+        // A slot stands for one path as long as no path comes, and that changes the generation.
+        if (path.Slot < 64)
         {
-            _failed |= 1UL << path.Index;
+            _failed |= 1UL << path.Slot;
         }
         else
         {
-            (_failedBeyond ??= []).Add(path);
+            (_failedBeyond ??= []).Add(path.Slot);
         }
     }
 
     /// <summary>Whether a path has failed the bio since the last change of any path.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="generation">The head's, read after the list that the path was found in.</param>
     public bool HasFailedOn(MpathDevice path, long generation) =>
         HasFailed && _failedGeneration == generation
-        && (path.Index is >= 0 and < 64 ? (_failed & (1UL << path.Index)) != 0 : _failedBeyond?.Contains(path) == true);
+        && (path.Slot < 64 ? (_failed & (1UL << path.Slot)) != 0 : _failedBeyond?.Contains(path.Slot) == true);
+
+    /// <summary>A clone goes to a path in place of the bio.</summary>
+    public void BeginClone(Bio clone)
+    {
+        _cloneLock ??= new Lock();
+        lock (_cloneLock)
+        {
+            _clone = clone;
+        }
+    }
+
+    /// <summary>The clone is back; it is nobody's before this has returned.</summary>
+    public void EndClone()
+    {
+        lock (_cloneLock!)
+        {
+            _clone = null;
+        }
+    }
+
+    /// <summary>
+    /// Asks the driver that has the clone for it. Under the lock, so that the clone does not come back from the pool as
+    /// another I/O meanwhile.
+    /// </summary>
+    public void AbortClone()
+    {
+        if (_cloneLock is not { } cloneLock)
+        {
+            return;
+        }
+
+        lock (cloneLock)
+        {
+            if (_clone is { Device: DriverDisk disk } clone && clone.CurrentAttempt is { IsUnderWay: true } attempt)
+            {
+                disk.Abort(attempt);
+            }
+        }
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static MpathIo Attach(Bio bio)

@@ -21,13 +21,9 @@ public sealed partial class MpathDisk
     internal override void AttemptEnded(Bio bio, AttemptOutcome outcome, BlockStatus status, TimeSpan delay)
     {
         MpathIo io = MpathIo.Of(bio);
-        if (io.Original is { } original)
+        if (io.Original is not null)
         {
-            io.Original = null;
-            MpathIo.Of(original).EndClone();
-            bio.EndClone();
-            bio.Dispose();
-            bio = original;
+            bio = EndClone(bio, io);
             io = MpathIo.Of(bio);
         }
 
@@ -123,6 +119,18 @@ public sealed partial class MpathDisk
         Failover(bio, io, path, outcome, status);
     }
 
+    /// <summary>Gives the clone back, and returns the bio that it stood for.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Bio EndClone(Bio clone, MpathIo io)
+    {
+        Bio original = io.Original!;
+        io.Original = null;
+        MpathIo.Of(original).EndClone();
+        clone.EndClone();
+        clone.Dispose();
+        return original;
+    }
+
     /// <summary>
     /// Ends a bio that a path has given back, and lets the path go. In this order: when the path is let go, it and the
     /// head may go too, and the hooks are the head's.
@@ -204,6 +212,7 @@ public sealed partial class MpathDisk
         path.EndAttempt(io.Attempt, bio.Op, bio.Size);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void EndLoad(MpathIo io, MpathDevice path)
     {
         if (io.LoadCounted)

@@ -26,22 +26,21 @@ public sealed partial class MpathDisk
         SrcuToken section = head.Srcu.ReadLock();
         if (head.Hooks.BioSubmitted.IsAttached)
         {
-            head.Hooks.BioSubmitted.Raise(new BioSubmittedArgs(bio));
+            RaiseBioSubmitted(bio);
         }
 
         PathSelector selector = head.Policy.Selector;
         MpathDevice? path = selector.Select(head, head.CurrentNode);
-        int counter = IoCounters.IndexOf(bio.Op);
-        long bytes = bio.Size;
         if (path is null)
         {
-            head.Srcu.CountPair(counter, 1, counter + 1, bytes);
+            CountSubmission(bio);
             WaitForPath(bio, section);
             return;
         }
 
         BeginAttempt(bio, io, path, selector);
-        head.Srcu.ReadUnlockAndCount(section, counter, 1, counter + 1, bytes);
+        int counter = IoCounters.IndexOf(bio.Op);
+        head.Srcu.ReadUnlockAndCount(section, counter, 1, counter + 1, bio.Size);
         StartAttempt(bio, io, path);
     }
 
@@ -121,6 +120,16 @@ public sealed partial class MpathDisk
             RaiseBioRemapped(bio, path);
         }
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void CountSubmission(Bio bio)
+    {
+        int counter = IoCounters.IndexOf(bio.Op);
+        Head.Srcu.CountPair(counter, 1, counter + 1, bio.Size);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void RaiseBioSubmitted(Bio bio) => Head.Hooks.BioSubmitted.Raise(new BioSubmittedArgs(bio));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void RaiseBioRemapped(Bio bio, MpathDevice path)

@@ -46,7 +46,7 @@ internal sealed class MpathIo
 
     /// <summary>The one of a bio that is with a head disk.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static MpathIo Of(Bio bio) => bio.StackData as MpathIo ?? Attach(bio);
+    public static MpathIo Of(Bio bio) => bio.StackData is MpathIo io ? io : Attach(bio);
 
     /// <summary>A new submission: what was known of the last one is forgotten.</summary>
     public void Restart()

@@ -10,7 +10,7 @@ public sealed class MpathController
     private readonly Lock _lock = new();
     private readonly List<MpathDevice> _paths = [];
     private MpathControllerState _state;
-    private Load _load;
+    private ControllerLoad _load;
 
     /// <summary>Makes a controller.</summary>
     /// <param name="id">Not negative, and unique among the controllers of a head (<c>cntlid</c>).</param>
@@ -116,15 +116,4 @@ public sealed class MpathController
     }
 
     private static bool IsUsable(MpathControllerState state) => state is MpathControllerState.Live or MpathControllerState.Deleting;
-
-    /// <summary>
-    /// The counter alone on its cache lines: every submission through the controller writes it, and the fields beside
-    /// it would be read with it.
-    /// </summary>
-    [System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit, Size = 256)]
-    private struct Load
-    {
-        [System.Runtime.InteropServices.FieldOffset(128)]
-        public int Count;
-    }
 }

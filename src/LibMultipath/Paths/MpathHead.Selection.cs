@@ -112,17 +112,4 @@ public sealed partial class MpathHead
             }
         }
     }
-
-    /// <summary>One node's current path, alone on its cache lines: round-robin writes it on every I/O.</summary>
-    private struct CurrentPath
-    {
-        public MpathDevice? Path;
-        private Padding _padding;
-
-        [InlineArray(15)]
-        private struct Padding
-        {
-            private long _word;
-        }
-    }
 }

@@ -25,11 +25,11 @@ internal sealed class RoundRobinSelector() : PathSelector("round-robin", countsL
         }
 
         // The next path is optimized: the usual case, without a loop.
-        int next = old.Index + 1;
-        next = (uint)next < (uint)paths.Length ? next : 0;
-        if ((uint)old.Index < (uint)paths.Length && ReferenceEquals(paths[old.Index], old))
+        int index = old.Index;
+        if ((uint)index < (uint)paths.Length && ReferenceEquals(paths[index], old))
         {
-            MpathDevice candidate = paths[next];
+            int next = index + 1;
+            MpathDevice candidate = paths[(uint)next < (uint)paths.Length ? next : 0];
             if (candidate.State == PathState.UsableOptimized)
             {
                 current = candidate;

@@ -39,6 +39,9 @@ public sealed partial class SrcuDomain : IDisposable, IAsyncDisposable
 
     internal ILogger Logger { get; }
 
+    /// <summary>For tests.</summary>
+    internal SrcuReaders Readers => _exit;
+
     /// <summary>
     /// Begins a section, on any thread, and returns the token that ends it (<c>srcu_read_lock</c>).
     /// Never waits, and allocates only at a thread's first section of a domain.
@@ -48,9 +51,8 @@ public sealed partial class SrcuDomain : IDisposable, IAsyncDisposable
     public SrcuToken ReadLock()
     {
 #if DEBUG
-        // Before the section begins, so that nothing but the return stands behind the increment.
         SrcuSectionRecord record = SrcuSectionRecord.Begin(this, isScope: false);
-        return new SrcuToken(_entry.Enter(), record);
+        return new SrcuToken(record.Enter(_entry), record);
 #else
         return new SrcuToken(_entry.Enter());
 #endif
@@ -76,8 +78,7 @@ public sealed partial class SrcuDomain : IDisposable, IAsyncDisposable
     public SrcuSection Enter()
     {
 #if DEBUG
-        SrcuSectionRecord record = SrcuSectionRecord.Begin(this, isScope: true);
-        return new SrcuSection(_entry, record);
+        return new SrcuSection(_entry, SrcuSectionRecord.Begin(this, isScope: true));
 #else
         return new SrcuSection(_entry);
 #endif

@@ -22,7 +22,7 @@ public unsafe ref struct SrcuSection
     internal SrcuSection(SrcuReaders readers, SrcuSectionRecord record)
     {
         _record = record;
-        _index = readers.Enter(out _slot);
+        _index = record.Enter(readers, out _slot);
         _readers = readers;
     }
 #else

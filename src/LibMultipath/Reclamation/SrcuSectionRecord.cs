@@ -45,6 +45,23 @@ internal sealed class SrcuSectionRecord
         return record;
     }
 
+    /// <summary>Begins the section itself, after everything else, so that only the return stands behind its count.</summary>
+    internal unsafe uint Enter(SrcuReaders readers) => Enter(readers, out _);
+
+    /// <inheritdoc cref="Enter(SrcuReaders)"/>
+    internal unsafe uint Enter(SrcuReaders readers, out SrcuSlot* slot)
+    {
+        try
+        {
+            return readers.Enter(out slot);
+        }
+        catch (ObjectDisposedException)
+        {
+            End();
+            throw;
+        }
+    }
+
     /// <summary>Marks the section of a token as ended.</summary>
     /// <exception cref="InvalidOperationException">The token is no section, another domain's, or has been used.</exception>
     internal static void End(SrcuDomain domain, SrcuSectionRecord? record)

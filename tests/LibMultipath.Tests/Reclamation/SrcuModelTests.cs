@@ -61,7 +61,7 @@ public sealed partial class SrcuModelTests(ITestOutputHelper output)
         try
         {
             await RunAsync(folder, "spin", ["-a", .. macros, ModelPath()]);
-            await RunAsync(folder, "cc", ["-O2", "-w", "-DSAFETY", "-DCOLLAPSE", "-o", "pan", "pan.c"]);
+            await RunAsync(folder, "cc", ["-O1", "-w", "-DSAFETY", "-DCOLLAPSE", "-o", "pan", "pan.c"]);
             string report = await RunAsync(folder, Path.Combine(folder.FullName, "pan"), ["-m100000", .. options]);
             output.WriteLine(report);
             return report;

@@ -21,6 +21,8 @@ internal static unsafe partial class Libc
     public const int PunchHole = 2; // FALLOC_FL_PUNCH_HOLE
     public const int ZeroRange = 0x10; // FALLOC_FL_ZERO_RANGE
 
+    public const Errno IsDirectory = (Errno)21; // EISDIR
+
     /// <summary>O_DIRECT, one of the few flags that are not the same everywhere.</summary>
     public static int Direct => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x10000 : 0x4000;
 

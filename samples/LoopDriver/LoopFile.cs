@@ -42,7 +42,7 @@ internal sealed class LoopFile
         int descriptor = Libc.Open(options.File, flags, 0);
         if (descriptor < 0)
         {
-            throw CannotOpen(options, Libc.LastError);
+            throw Libc.LastError == Libc.IsDirectory ? NotRegular(options, isDirectory: true) : CannotOpen(options, Libc.LastError);
         }
 
         var handle = new SafeFileHandle(descriptor, ownsHandle: true);
@@ -56,7 +56,7 @@ internal sealed class LoopFile
 
             if (!about.IsRegular)
             {
-                throw new BlockException(Errno.EINVAL, $"{options.File} is {(about.IsDirectory ? "a directory" : "not a regular file")}; name a regular file");
+                throw NotRegular(options, about.IsDirectory);
             }
 
             if (options.Direct && about.DeniesDirect)
@@ -73,6 +73,9 @@ internal sealed class LoopFile
         }
     }
 
+    private static BlockException NotRegular(LoopOptions options, bool isDirectory) =>
+        new(Errno.EINVAL, $"{options.File} is {(isDirectory ? "a directory" : "not a regular file")}; name a regular file");
+
     private static BlockException CannotOpen(LoopOptions options, Errno error)
     {
         string why = error switch
@@ -81,7 +84,6 @@ internal sealed class LoopFile
             Errno.EACCES or Errno.EPERM => $"permission to {(options.ReadOnly ? "read" : "read and write")} it is missing; change its mode or owner, or be another user",
             Errno.EROFS => "its file system is read-only; open it read-only, or use another file",
             Errno.EINVAL when options.Direct => "its file system does not do direct I/O; do without, or use a file on another file system",
-            (Errno)21 => "it is a directory; name a regular file",
             _ => Marshal.GetPInvokeErrorMessage((int)error),
         };
         return new BlockException(error, $"{options.File} cannot be opened: {why}");

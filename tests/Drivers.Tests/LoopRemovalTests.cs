@@ -1,0 +1,122 @@
+using Drivers.Tests.Kit;
+using LibMultipath.Block;
+using LibMultipath.Paths;
+using LibMultipath.Tests.Kit;
+using Microsoft.Win32.SafeHandles;
+using Xunit.Abstractions;
+
+namespace Drivers.Tests;
+
+/// <summary>
+/// A path is removed with 32 I/Os in flight, and the number of its descriptor goes to another file at once: nothing
+/// may be lost, and nothing may land in that file.
+/// </summary>
+public sealed class LoopRemovalTests(ITestOutputHelper output) : IDisposable
+{
+    private const int Writes = 32;
+    private const int Length = 16 * 1024;
+    private const byte Untouched = 0xEE;
+
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_path_removed_with_32_writes_on_a_slow_device_loses_none_and_none_lands_elsewhere()
+    {
+        string file = _folder.Make("disk", Writes * Length);
+        using var rig = new LoopRig(file);
+        MpathDevice slow = rig.Add(delay: TimeSpan.FromDays(1)).Path!;
+        int number = Assert.Single(Descriptors.Of(file));
+        using var flight = new Flight();
+        byte[] expected = Submit(rig.Disk, flight, BioFlags.None);
+        Assert.Equal(Writes, slow.Statistics.InFlight);
+        MpathDevice other = rig.Add().Path!;
+
+        rig.Head.Remove(slow);
+        using Squatter squatter = Squat(number);
+        flight.Wait();
+
+        Assert.All(flight.Statuses, status => Assert.Equal(BlockStatus.Ok, status));
+        Assert.Equal(Writes, slow.Statistics.Failovers);
+        Assert.Equal(Writes, other.Statistics.Io.Writes);
+        Assert.Equal(expected, File.ReadAllBytes(file));
+        squatter.AssertUntouched();
+    }
+
+    /// <summary>
+    /// As above with a device that is slow by itself, so that at the removal some writes wait, some are inside the
+    /// kernel, some are done.
+    /// </summary>
+    [Fact]
+    public void So_it_is_when_the_kernel_has_some_of_the_writes()
+    {
+        string file = _folder.Make("disk", Writes * Length);
+        using var rig = new LoopRig(file);
+        rig.Head.DelayedRemovalSecs = 60;
+        var random = Seeds.Random(output);
+        int mixed = 0;
+        for (int round = 0; round < 300 && mixed < 10; round++)
+        {
+            // Opened one after the other, so the new one has the number of the one that went last.
+            MpathDevice leaving = rig.Add().Path!;
+            int number = Assert.Single(Descriptors.Of(file));
+            using var flight = new Flight();
+            byte[] expected = Submit(rig.Disk, flight, BioFlags.Fua);
+            MpathDevice staying = rig.Add().Path!;
+            Thread.SpinWait(random.Next(50_000));
+
+            rig.Head.Remove(leaving);
+            using Squatter squatter = Squat(number);
+            flight.Wait();
+
+            Assert.All(flight.Statuses, status => Assert.Equal(BlockStatus.Ok, status));
+            Assert.Equal(expected, File.ReadAllBytes(file));
+            squatter.AssertUntouched();
+            mixed += leaving.Statistics.Failovers is > 0 and < Writes ? 1 : 0;
+            rig.Head.Remove(staying);
+        }
+
+        Assert.True(mixed >= 10, $"Only {mixed} removals came in the middle of the writes.");
+    }
+
+    private static byte[] Submit(BlockDevice disk, Flight flight, BioFlags flags)
+    {
+        byte[] expected = new byte[Writes * Length];
+        Random.Shared.NextBytes(expected);
+        for (int i = 0; i < Writes; i++)
+        {
+            flight.Submit(disk, Bio.Rent(BioOp.Write, i * Length / 512L, expected.AsMemory(i * Length, Length), flags));
+        }
+
+        return expected;
+    }
+
+    /// <summary>Opens another file until it has the number.</summary>
+    private Squatter Squat(int number)
+    {
+        var squatter = new Squatter(_folder.Make("other", Writes * Length, Untouched));
+        squatter.Take(number);
+        return squatter;
+    }
+
+    private sealed class Squatter(string file) : IDisposable
+    {
+        private readonly List<SafeFileHandle> _handles = [];
+
+        public void Take(int number)
+        {
+            do
+            {
+                Assert.True(_handles.Count < 1000, $"The number {number} was not given to another file.");
+                _handles.Add(File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite));
+            }
+            while (_handles[^1].DangerousGetHandle() != number);
+        }
+
+        public void AssertUntouched() =>
+            Assert.Equal(-1, File.ReadAllBytes(file).AsSpan().IndexOfAnyExcept(Untouched));
+
+        public void Dispose() => _handles.ForEach(handle => handle.Dispose());
+    }
+}

@@ -263,7 +263,16 @@ internal sealed class SrcuGracePeriods : IThreadPoolWorkItem
 
     private bool IsDrained(int looks)
     {
-        uint index = Readers.IdleIndex;
+        if (!Look(Readers.IdleIndex, looks))
+        {
+            return false;
+        }
+        Readers.StopAwaiting();
+        return true;
+    }
+
+    private bool Look(uint index, int looks)
+    {
         for (int look = 0; look < looks; look++)
         {
             if (Readers.IsDrained(index))

@@ -177,11 +177,22 @@ internal sealed unsafe class SrcuReaders : PerThreadSlots
             }
             if (outstanding == 0)
             {
-                Volatile.Write(ref _awaited, NotAwaited);
                 return true;
             }
         }
     }
+
+    /// <summary>Takes the flag back: nobody sleeps any more, and an end need not count down.</summary>
+    internal void StopAwaiting()
+    {
+        if (IsAwaited)
+        {
+            Volatile.Write(ref _awaited, NotAwaited);
+        }
+    }
+
+    /// <summary>Whether the flag is set.</summary>
+    internal bool IsAwaited => _awaited != NotAwaited;
 
     private long Outstanding(uint index)
     {

@@ -42,9 +42,11 @@ internal sealed class OtherThread
         return result;
     }
 
-    internal void Join()
+    internal void Join() => Join(TimeSpan.FromMinutes(1));
+
+    internal void Join(TimeSpan limit)
     {
-        Assert.True(_thread.Join(TimeSpan.FromMinutes(1)), "The thread hangs.");
+        Assert.True(_thread.Join(limit), "The thread hangs.");
         _failure?.Throw();
     }
 }

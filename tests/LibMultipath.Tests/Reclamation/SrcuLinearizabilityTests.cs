@@ -17,15 +17,13 @@ public sealed class SrcuLinearizabilityTests(ITestOutputHelper output)
     [Fact]
     public async Task What_threads_see_of_a_domain_has_an_order_that_the_contract_allows()
     {
-        int seed = Random.Shared.Next();
-        output.WriteLine($"seed {seed}");
-        Random random = new(seed);
+        Random random = Seeds.Random(output);
         int steps = 0;
         for (int i = 0; i < Histories; i++)
         {
             SrcuHistory history = await RecordAsync(random);
             steps += history.Count;
-            Assert.True(history.IsLinearizable(), $"seed {seed}, history {i}:\n{history}");
+            Assert.True(history.IsLinearizable(), $"History {i}:\n{history}");
         }
         output.WriteLine($"{steps} steps");
     }

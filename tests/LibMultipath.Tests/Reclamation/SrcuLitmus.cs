@@ -32,6 +32,9 @@ internal sealed unsafe class SrcuLitmus : IDisposable
     private const int Looks = 400;
     private const int ScratchBytes = 64 << 20;
 
+    private static readonly TimeSpan s_grace = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(200);
+
     private readonly SrcuGracePeriods _updaters;
     private readonly long* _cells = (long*)NativeMemory.AlignedAlloc(Cells * CellStride * sizeof(long), 128);
     private readonly byte* _scratch = (byte*)NativeMemory.AlignedAlloc(ScratchBytes, 4096);
@@ -58,15 +61,25 @@ internal sealed unsafe class SrcuLitmus : IDisposable
     /// <summary>Runs until the duration is over or, if wanted, something was seen to go wrong.</summary>
     internal void Run(TimeSpan duration, bool untilViolation)
     {
-        Thread reader = new(Read) { IsBackground = true, Name = "litmus reader" };
-        reader.Start();
-        long start = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(start) < duration && !(untilViolation && Violations > 0))
+        // On processors of their own: left alone, a scheduler with other things to do likes to put the
+        // two of them on one, where they alternate and nothing can be seen.
+        OtherThread reader = OtherThread.Start(() =>
         {
-            Update();
-        }
-        Volatile.Write(ref _stop, 1);
-        reader.Join();
+            Processors.BindCallingThread(0);
+            Read();
+        });
+        OtherThread updater = OtherThread.Start(() =>
+        {
+            Processors.BindCallingThread(1);
+            long start = Stopwatch.GetTimestamp();
+            while (Stopwatch.GetElapsedTime(start) < duration && !(untilViolation && Violations > 0))
+            {
+                Update();
+            }
+            Volatile.Write(ref _stop, 1);
+        });
+        updater.Join(2 * duration + s_grace);
+        reader.Join(s_grace);
     }
 
     public void Dispose()
@@ -109,11 +122,17 @@ internal sealed unsafe class SrcuLitmus : IDisposable
         Volatile.Write(ref _cells[next * CellStride], 0);
         Volatile.Write(ref _published, next);
         Task gracePeriod = _updaters.Request();
-        while (!gracePeriod.Wait(TimeSpan.FromMilliseconds(200)))
+        long start = 0;
+        for (SpinWait spin = default; !gracePeriod.IsCompleted; spin.SpinOnce(sleep1Threshold: -1))
         {
-            // The end of a section overlooked the flag. What the pool would do, did anybody ask it:
-            Overslept++;
-            ((IThreadPoolWorkItem)_updaters).Execute();
+            start = start == 0 ? Stopwatch.GetTimestamp() : start;
+            if (Stopwatch.GetElapsedTime(start) > s_patience)
+            {
+                // The end of a section overlooked the flag. What the pool would do, did anybody ask it:
+                ((IThreadPoolWorkItem)_updaters).Execute();
+                Overslept++;
+                start = 0;
+            }
         }
         Volatile.Write(ref _cells[old * CellStride], Poison);
         GracePeriods++;

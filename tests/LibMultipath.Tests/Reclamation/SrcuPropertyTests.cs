@@ -1,12 +1,15 @@
+using System.Collections.Concurrent;
 using FsCheck;
 using FsCheck.Fluent;
 using LibMultipath.Reclamation;
+using LibMultipath.Tests.Kit;
 using Microsoft.Extensions.Logging.Abstractions;
+using Xunit.Abstractions;
 
 namespace LibMultipath.Tests.Reclamation;
 
 /// <summary>What holds for every sequence of calls, whatever threads make them.</summary>
-public sealed class SrcuPropertyTests
+public sealed class SrcuPropertyTests(ITestOutputHelper output)
 {
     [Fact]
     public void Counts_of_sections_follow_a_model_that_counts_them_in_a_list()
@@ -21,7 +24,7 @@ public sealed class SrcuPropertyTests
                 crew.On(step.Thread % Crew.Size, () => agrees = Step(readers, open, step.Operation));
                 return agrees;
             });
-        }).QuickCheckThrowOnFailure();
+        }).Check(Seeds.Config(output, times: 50));
 
     [Fact]
     public void A_grace_period_ends_exactly_when_the_sections_before_it_have()
@@ -55,7 +58,7 @@ public sealed class SrcuPropertyTests
             before.ForEach(domain.ReadUnlock);
             after.ForEach(domain.ReadUnlock);
             return holds;
-        }).QuickCheckThrowOnFailure();
+        }).Check(Seeds.Config(output, times: 50));
 
     [Fact]
     public void A_sum_is_the_sum_of_what_was_added_on_any_thread()
@@ -69,7 +72,7 @@ public sealed class SrcuPropertyTests
             }
             return Enumerable.Range(0, PerThreadCounters.Count).All(i =>
                 counters.Sum(i) == script.Sum(step => (step.Counter % 16 == i ? (long)step.Value : 0) + ((step.Counter + 1) % 16 == i ? 1 : 0)));
-        }).QuickCheckThrowOnFailure();
+        }).Check(Seeds.Config(output, times: 50));
 
     private static bool Step(SrcuReaders readers, List<uint> open, byte operation)
     {
@@ -96,8 +99,8 @@ public sealed class SrcuPropertyTests
     {
         internal const int Size = 3;
 
-        private readonly System.Collections.Concurrent.BlockingCollection<Action>[] _work
-            = [.. Enumerable.Range(0, Size).Select(static _ => new System.Collections.Concurrent.BlockingCollection<Action>())];
+        private readonly BlockingCollection<Action>[] _work
+            = [.. Enumerable.Range(0, Size).Select(static _ => new BlockingCollection<Action>())];
 
         private readonly OtherThread[] _threads;
 
@@ -121,7 +124,7 @@ public sealed class SrcuPropertyTests
                 action();
                 done.Set();
             });
-            Assert.True(done.Wait(Kit.Eventually.Limit));
+            Assert.True(done.Wait(Eventually.Limit));
         }
 
         public void Dispose()

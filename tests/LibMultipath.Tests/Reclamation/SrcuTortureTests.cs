@@ -1,11 +1,9 @@
+using LibMultipath.Tests.Kit;
 using Xunit.Abstractions;
 
 namespace LibMultipath.Tests.Reclamation;
 
-/// <summary>
-/// Ten seconds by default; <c>LIBMULTIPATH_TORTURE_SECONDS</c> says how long, and
-/// <c>LIBMULTIPATH_TORTURE_SEED</c> where to begin.
-/// </summary>
+/// <summary>Ten seconds in all by default; <c>LIBMULTIPATH_TORTURE_SECONDS</c> says otherwise.</summary>
 [Collection(AloneCollection.Name)]
 public sealed class SrcuTortureTests(ITestOutputHelper output)
 {
@@ -14,10 +12,9 @@ public sealed class SrcuTortureTests(ITestOutputHelper output)
     [InlineData(2, 0.3)]
     public async Task Nobody_sees_an_object_after_its_grace_period(int threadsWithASlot, double share)
     {
-        int seed = Setting("LIBMULTIPATH_TORTURE_SEED", Random.Shared.Next());
-        TimeSpan duration = TimeSpan.FromSeconds(Setting("LIBMULTIPATH_TORTURE_SECONDS", 10)) * share;
-        output.WriteLine($"seed {seed}, {duration.TotalSeconds} s");
-        using SrcuTorture torture = new(seed, threadsWithASlot);
+        TimeSpan duration = Duration() * share;
+        output.WriteLine($"{duration.TotalSeconds} s");
+        using SrcuTorture torture = new(Seeds.Next(output), threadsWithASlot);
         await torture.RunAsync(duration);
         output.WriteLine($"{torture.Sections} sections, {torture.Reclaimed} objects reclaimed");
         Assert.NotEqual(0, torture.Sections);
@@ -25,8 +22,11 @@ public sealed class SrcuTortureTests(ITestOutputHelper output)
         Assert.Equal(torture.Intended, torture.Sections);
         Assert.Equal(8 * torture.Sections, torture.Domain.SumCounter(1));
         Assert.Equal(0, torture.Domain.ReadersInFlight);
+        Assert.False(torture.Domain.Readers.IsAwaited);
     }
 
-    private static int Setting(string name, int otherwise)
-        => int.TryParse(Environment.GetEnvironmentVariable(name), out int value) ? value : otherwise;
+    private static TimeSpan Duration()
+        => int.TryParse(Environment.GetEnvironmentVariable("LIBMULTIPATH_TORTURE_SECONDS"), out int seconds)
+            ? TimeSpan.FromSeconds(seconds)
+            : TimeSpan.FromSeconds(10);
 }

@@ -17,6 +17,8 @@ internal sealed unsafe class LoopIo : IDisposable
     private readonly MemoryHandle[] _pins = new MemoryHandle[MaxSegments];
     private byte* _zeroes;
 
+    private static BlockStatus LastStatus => BlockStatusExtensions.FromErrno((int)Libc.LastError);
+
     /// <summary>Carries a bio out; blocks until it is done.</summary>
     /// <exception cref="ObjectDisposedException">The file was closed before a call that it needed.</exception>
     public BlockStatus CarryOut(SafeFileHandle file, Bio bio)
@@ -64,8 +66,6 @@ internal sealed unsafe class LoopIo : IDisposable
         return BlockStatus.Ok;
     }
 
-    private static BlockStatus LastStatus => BlockStatusExtensions.FromErrno((int)Libc.LastError);
-
     private BlockStatus WriteZeroes(SafeFileHandle file, Bio bio, long offset)
     {
         int mode = (bio.Flags & BioFlags.NoUnmap) != 0 ? Libc.ZeroRange : Libc.PunchHole;
@@ -82,10 +82,12 @@ internal sealed unsafe class LoopIo : IDisposable
             NativeMemory.Clear(_zeroes, ZeroesSize);
         }
 
-        for (long done = 0; done < bio.Size && status is BlockStatus.Ok or BlockStatus.NotSupported; done += ZeroesSize)
+        status = BlockStatus.Ok;
+        for (long done = 0; done < bio.Size && status == BlockStatus.Ok; done += ZeroesSize)
         {
-            _vectors[0] = new IoVector { Start = _zeroes, Length = (nint)Math.Min(ZeroesSize, bio.Size - done) };
-            status = Transfer(file, write: true, count: 1, offset + done, _vectors[0].Length, flags: 0);
+            long bytes = Math.Min(ZeroesSize, bio.Size - done);
+            _vectors[0] = new IoVector { Start = _zeroes, Length = (nint)bytes };
+            status = Transfer(file, write: true, count: 1, offset + done, bytes, flags: 0);
         }
 
         return status;
@@ -148,16 +150,7 @@ internal sealed unsafe class LoopIo : IDisposable
 
             offset += done;
             bytes -= done;
-            for (; vector < end && done >= vector->Length; vector++)
-            {
-                done -= vector->Length;
-            }
-
-            if (vector < end)
-            {
-                vector->Start += done;
-                vector->Length -= done;
-            }
+            vector = IoVector.Skip(vector, end, done);
         }
 
         return BlockStatus.Ok;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Drivers.Tests.Kit;
 using LibMultipath.Block;
 using LibMultipath.Paths;
@@ -24,12 +25,14 @@ public sealed class LoopRemovalTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void A_path_removed_with_32_writes_on_a_slow_device_loses_none_and_none_lands_elsewhere()
     {
+        var delay = TimeSpan.FromSeconds(2);
         string file = _folder.Make("disk", Writes * Length);
         using var rig = new LoopRig(file);
-        MpathDevice slow = rig.Add(delay: TimeSpan.FromDays(1)).Path!;
+        MpathDevice slow = rig.Add(delay).Path!;
         int number = Assert.Single(Descriptors.Of(file));
         using var flight = new Flight();
         byte[] expected = Submit(rig.Disk, flight, BioFlags.None);
+        long submitted = Stopwatch.GetTimestamp();
         Assert.Equal(Writes, slow.Statistics.InFlight);
         MpathDevice other = rig.Add().Path!;
 
@@ -40,6 +43,9 @@ public sealed class LoopRemovalTests(ITestOutputHelper output) : IDisposable
         Assert.All(flight.Statuses, status => Assert.Equal(BlockStatus.Ok, status));
         Assert.Equal(Writes, slow.Statistics.Failovers);
         Assert.Equal(Writes, other.Statistics.Io.Writes);
+
+        // Until the slow device would have carried them out.
+        Eventually.True(() => Stopwatch.GetElapsedTime(submitted) > 1.25 * delay, "the delay to be over");
         Assert.Equal(expected, File.ReadAllBytes(file));
         squatter.AssertUntouched();
     }

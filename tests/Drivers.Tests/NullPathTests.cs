@@ -1,13 +1,17 @@
 using Drivers.Tests.Kit;
+using FsCheck;
+using FsCheck.Fluent;
 using LibMultipath.Block;
 using LibMultipath.Disk;
 using LibMultipath.Paths;
 using LibMultipath.Selection;
+using LibMultipath.Tests.Kit;
 using NullDriver;
+using Xunit.Abstractions;
 
 namespace Drivers.Tests;
 
-public sealed class NullPathTests
+public sealed class NullPathTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan s_forEver = TimeSpan.FromDays(1);
 
@@ -43,6 +47,24 @@ public sealed class NullPathTests
     }
 
     [Fact]
+    public void The_percentiles_of_a_report_are_within_a_sixteenth_of_the_true_ones() =>
+        Prop.ForAll<PositiveInt[]>(values =>
+        {
+            var histogram = new LatencyHistogram();
+            long[] sorted = [.. values.Select(value => value.Get * 1000L).Order()];
+            Array.ForEach(sorted, histogram.Record);
+            LatencyReport report = histogram.Report();
+            return report.Count == sorted.Length && (sorted.Length == 0 || (IsNear(report.P50, 0.5) && IsNear(report.P99, 0.99)
+                && report.Max.TotalNanoseconds == sorted[^1] && Math.Abs(report.Mean.TotalNanoseconds - sorted.Average()) <= 100));
+
+            bool IsNear(TimeSpan reported, double share)
+            {
+                double exact = sorted[(int)Math.Ceiling(sorted.Length * share) - 1];
+                return reported.TotalNanoseconds >= exact - 100 && reported.TotalNanoseconds <= exact * 17 / 16;
+            }
+        }).Check(Seeds.Config(output));
+
+    [Fact]
     public void Attempts_with_a_latency_end_in_the_order_in_which_they_came()
     {
         using var path = new NullPath("null", new NullOptions { Latency = TimeSpan.FromMilliseconds(5) });
@@ -59,7 +81,7 @@ public sealed class NullPathTests
             path.Submit(bio);
         }
 
-        Assert.True(done.Wait(LibMultipath.Tests.Kit.Eventually.Limit));
+        Assert.True(done.Wait(Eventually.Limit));
         Assert.Equal(Enumerable.Range(0, 50).Select(i => (long)i), order);
         Array.ForEach(bios, bio => bio.Dispose());
     }

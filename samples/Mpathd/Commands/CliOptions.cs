@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using LibMultipath.Paths;
+using LibMultipath.Selection;
+
+namespace Mpathd.Commands;
+
+/// <summary>
+/// Makes options whose refusals name the option, the value, the range and an example. The ones that several verbs have
+/// are here too, so that they mean the same everywhere.
+/// </summary>
+internal static class CliOptions
+{
+    /// <summary>The most seconds: a week.</summary>
+    public const int MostSeconds = 7 * 24 * 60 * 60;
+
+    /// <summary>The most I/Os in flight.</summary>
+    public const int MostInFlight = 1024;
+
+    /// <summary>A whole number within a range.</summary>
+    public static Option<int> Number(string name, int least, int most, int usual, string description) =>
+        Parsed(name, "N", text => ParseNumber(text, least, most, usual), usual, $"{description}: {least} to {most}");
+
+    /// <summary>Anything that is read by a function which throws a <see cref="FormatException"/>.</summary>
+    public static Option<T> Parsed<T>(string name, string helpName, Func<string, T> parse, T usual, string description) => new(name)
+    {
+        HelpName = helpName,
+        Description = description,
+        DefaultValueFactory = _ => usual,
+        CustomParser = result => Parse(name, result, result.Tokens[^1].Value, parse),
+    };
+
+    /// <summary>As <see cref="Parsed"/>, without a usual value: null when it is not given.</summary>
+    public static Option<T?> Optional<T>(string name, string helpName, Func<string, T> parse, string description) => new(name)
+    {
+        HelpName = helpName,
+        Description = description,
+        CustomParser = result => Parse(name, result, result.Tokens[^1].Value, parse),
+    };
+
+    /// <summary>An option that may be given again and again, and must be given once.</summary>
+    public static Option<T[]> Several<T>(string name, string helpName, Func<string, T> parse, string description) => new(name)
+    {
+        HelpName = helpName,
+        Description = description,
+        Required = true,
+        Arity = ArgumentArity.OneOrMore,
+        CustomParser = result => [.. result.Tokens.Select(token => Parse(name, result, token.Value, parse)!)],
+    };
+
+    /// <summary><c>--seconds</c>.</summary>
+    public static Option<int> Seconds() => Number("--seconds", 1, MostSeconds, 10, "How long the workload runs");
+
+    /// <summary><c>--iodepth</c>.</summary>
+    public static Option<int> IoDepth() => Number("--iodepth", 1, MostInFlight, 32, "How many I/Os are in flight at a time");
+
+    /// <summary><c>--seed</c>.</summary>
+    public static Option<uint?> Seed() => new("--seed")
+    {
+        HelpName = "S",
+        Description = $"Where all random sequences come from: 0 to {uint.MaxValue}; another one at every run unless it is given",
+        CustomParser = result => Parse<uint?>("--seed", result, result.Tokens[^1].Value, ParseSeed),
+    };
+
+    /// <summary><c>--policy</c>.</summary>
+    public static Option<PathSelector?> Policy(string unlessGiven) => new("--policy")
+    {
+        HelpName = "P",
+        Description = $"How paths are selected: {PolicyNames}; {unlessGiven}",
+        CustomParser = result => Parse("--policy", result, result.Tokens[^1].Value, ParsePolicy),
+    };
+
+    /// <summary><c>--json</c>.</summary>
+    public static Option<bool> Json() => new("--json") { Description = "Print one line of JSON at the end, and nothing else" };
+
+    /// <summary>A seed for a run that was given none.</summary>
+    public static uint AnySeed() => (uint)Random.Shared.NextInt64(1, 1L << 32);
+
+    private static string PolicyNames => string.Join(", ", IoPolicies.All.Select(policy => policy.Name));
+
+    private static T? Parse<T>(string name, ArgumentResult result, string text, Func<string, T> parse)
+    {
+        try
+        {
+            return parse(text);
+        }
+        catch (FormatException exception)
+        {
+            result.AddError($"{name}: {exception.Message}");
+            return default;
+        }
+    }
+
+    private static int ParseNumber(string text, int least, int most, int example) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
+            ? number
+            : throw new FormatException($"'{text}' is out of range; give a whole number from {least} to {most}, such as {example}");
+
+    private static uint? ParseSeed(string text) =>
+        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint seed)
+            ? seed
+            : throw new FormatException($"'{text}' is out of range; give a whole number from 0 to {uint.MaxValue}, such as 1");
+
+    private static PathSelector ParsePolicy(string text) =>
+        IoPolicies.TryParse(text, out PathSelector? selector)
+            ? selector
+            : throw new FormatException($"there is no policy '{text}'; give one of {PolicyNames}");
+}

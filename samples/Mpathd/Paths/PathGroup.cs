@@ -1,0 +1,98 @@
+using LibMultipath.Disk;
+using LibMultipath.Paths;
+
+namespace Mpathd.Paths;
+
+/// <summary>
+/// A head, the disk in front of it, and the paths behind it: those there are and those there were, because what went
+/// through a path that is gone still counts.
+/// </summary>
+/// <remarks>One thread changes it; any may look.</remarks>
+internal sealed class PathGroup : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly List<ManagedPath> _paths = [];
+    private long _failoversOfGone;
+    private int _nextNumber;
+
+    /// <summary>Makes a head and its disk, without paths.</summary>
+    /// <param name="name">What people call the disk.</param>
+    /// <param name="template">The driver's part.</param>
+    /// <param name="delayedRemovalSecs">How long the head waits when its last path has gone, in seconds.</param>
+    public PathGroup(string name, IMpathHeadTemplate template, uint delayedRemovalSecs)
+    {
+        Head = new MpathHead(name, template, new MpathHeadOptions { DelayedRemovalSecs = delayedRemovalSecs });
+        Disk = new MpathDisk(Head);
+    }
+
+    /// <summary>The head.</summary>
+    public MpathHead Head { get; }
+
+    /// <summary>The disk in front of it.</summary>
+    public MpathDisk Disk { get; }
+
+    /// <summary>The paths there are now.</summary>
+    public ManagedPath[] Paths
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _paths];
+            }
+        }
+    }
+
+    /// <summary>Attempts that failed over, on all paths that ever were.</summary>
+    public long Failovers
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _failoversOfGone + _paths.Sum(path => path.Device.Statistics.Failovers);
+            }
+        }
+    }
+
+    /// <summary>I/Os that had to wait because no path was usable.</summary>
+    public long Requeued => Head.RequeueNoUsablePathCount;
+
+    /// <summary>Adds a path.</summary>
+    /// <param name="maker">Makes it.</param>
+    public ManagedPath Add(IPathMaker maker)
+    {
+        ManagedPath path = maker.AddPath(Head, _nextNumber++);
+        lock (_lock)
+        {
+            _paths.Add(path);
+        }
+
+        return path;
+    }
+
+    /// <summary>Removes a path; blocks until nothing of it is in flight.</summary>
+    public void Remove(ManagedPath path)
+    {
+        Head.Remove(path.Device);
+        lock (_lock)
+        {
+            _paths.Remove(path);
+            _failoversOfGone += path.Device.Statistics.Failovers;
+        }
+    }
+
+    /// <summary>Takes everything down: the disk, the paths, the head. Blocks until nothing is in flight.</summary>
+    public void Dispose()
+    {
+        // The disk first, so that I/O that waits ends, and the head does not wait for paths to come.
+        Disk.Dispose();
+        Head.DelayedRemovalSecs = 0;
+        foreach (ManagedPath path in Paths)
+        {
+            Remove(path);
+        }
+
+        Head.Dispose();
+    }
+}

@@ -14,3 +14,9 @@ catch (MpathdException exception)
     Console.Error.WriteLine($"mpathd: {exception.Remedy}");
     return (int)exception.Code;
 }
+catch (Exception exception)
+{
+    // Not foreseen, so a fault of the program's: all that is known helps to find it.
+    Console.Error.WriteLine($"mpathd: internal error: {exception}");
+    return (int)ExitCode.Failed;
+}

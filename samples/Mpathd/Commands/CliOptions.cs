@@ -19,19 +19,24 @@ internal static class CliOptions
     public const int MostInFlight = 1024;
 
     /// <summary>A whole number within a range.</summary>
-    public static Option<int> Number(string name, int least, int most, int usual, string description) =>
-        Parsed(name, "N", text => ParseNumber(text, least, most, usual), usual, $"{description}: {least} to {most}");
+    public static Option<int> Number(string name, int least, int most, int usual, string description) => new(name)
+    {
+        HelpName = "N",
+        Description = $"{description}: {least} to {most}",
+        DefaultValueFactory = _ => usual,
+        CustomParser = result => Parse(name, result, result.Tokens[^1].Value, text => ParseNumber(text, least, most, usual)),
+    };
 
-    /// <summary>Anything that is read by a function which throws a <see cref="FormatException"/>.</summary>
-    public static Option<T> Parsed<T>(string name, string helpName, Func<string, T> parse, T usual, string description) => new(name)
+    /// <summary>One that must be given, read by a function which throws a <see cref="FormatException"/>.</summary>
+    public static Option<T> Needed<T>(string name, string helpName, Func<string, T> parse, string description) => new(name)
     {
         HelpName = helpName,
         Description = description,
-        DefaultValueFactory = _ => usual,
+        Required = true,
         CustomParser = result => Parse(name, result, result.Tokens[^1].Value, parse),
     };
 
-    /// <summary>As <see cref="Parsed"/>, without a usual value: null when it is not given.</summary>
+    /// <summary>One that is null when it is not given.</summary>
     public static Option<T?> Optional<T>(string name, string helpName, Func<string, T> parse, string description) => new(name)
     {
         HelpName = helpName,
@@ -56,20 +61,12 @@ internal static class CliOptions
     public static Option<int> IoDepth() => Number("--iodepth", 1, MostInFlight, 32, "How many I/Os are in flight at a time");
 
     /// <summary><c>--seed</c>.</summary>
-    public static Option<uint?> Seed() => new("--seed")
-    {
-        HelpName = "S",
-        Description = $"Where all random sequences come from: 0 to {uint.MaxValue}; another one at every run unless it is given",
-        CustomParser = result => Parse<uint?>("--seed", result, result.Tokens[^1].Value, ParseSeed),
-    };
+    public static Option<uint?> Seed() => Optional("--seed", "S", ParseSeed,
+        $"Where all random sequences come from: 0 to {uint.MaxValue}; another one at every run unless it is given");
 
     /// <summary><c>--policy</c>.</summary>
-    public static Option<PathSelector?> Policy(string unlessGiven) => new("--policy")
-    {
-        HelpName = "P",
-        Description = $"How paths are selected: {PolicyNames}; {unlessGiven}",
-        CustomParser = result => Parse("--policy", result, result.Tokens[^1].Value, ParsePolicy),
-    };
+    public static Option<PathSelector?> Policy(string unlessGiven) =>
+        Optional("--policy", "P", ParsePolicy, $"How paths are selected: {PolicyNames}; {unlessGiven}");
 
     /// <summary><c>--json</c>.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Print one line of JSON at the end, and nothing else" };

@@ -18,7 +18,7 @@ internal sealed class DemoCommand : Command, IHasExamples
 {
     private const int MostPaths = 64;
     private const int BlockSize = 4096;
-    private const long FileSize = 64L << 20;
+    private const long FileSize = 32L << 20;
 
     // Far beyond any outage of the plan: the head must never go.
     private const uint RemovalDelaySecs = 60;

@@ -14,14 +14,16 @@ namespace Mpathd.Commands;
 /// <summary><c>mpathd io</c>: a workload on paths of the user's own.</summary>
 internal sealed class IoCommand : Command, IHasExamples
 {
+    private const long UsualBlockSize = 4096;
+
     private readonly Option<PathSpec[]> _paths = CliOptions.Several("--path", "SPEC", PathSpecParser.Parse,
         "A path, once for each: loop:FILE[,direct][,node=N] or null:size=1G[,latency=100us][,node=N]");
 
-    private readonly Option<AccessPattern> _pattern = CliOptions.Parsed("--rw", "PATTERN", ParsePattern, default,
+    private readonly Option<AccessPattern> _pattern = CliOptions.Needed("--rw", "PATTERN", ParsePattern,
         "What is done: read, write, randread, randwrite or randrw (half and half). Writing overwrites what the file holds");
 
-    private readonly Option<long> _blockSize = CliOptions.Parsed("--bs", "SIZE", ParseBlockSize, 4096L,
-        $"The size of an I/O: a multiple of the logical block, 512 to {SizeText.Format(IoArguments.MostBlockSize)}, such as 4k");
+    private readonly Option<long?> _blockSize = CliOptions.Optional<long?>("--bs", "SIZE", text => ParseBlockSize(text),
+        $"The size of an I/O: a multiple of the logical block, 512 to {SizeText.Format(IoArguments.MostBlockSize)}; 4k unless it is given");
 
     private readonly Option<int> _ioDepth = CliOptions.IoDepth();
     private readonly Option<int> _seconds = CliOptions.Seconds();
@@ -40,8 +42,6 @@ internal sealed class IoCommand : Command, IHasExamples
     public IoCommand(Interruption interruption)
         : base("io", "Runs a workload on paths of your own, and measures or checks it")
     {
-        _pattern.Required = true;
-        _pattern.DefaultValueFactory = null;
         Add(_paths);
         Add(_pattern);
         Add(_blockSize);
@@ -138,7 +138,7 @@ internal sealed class IoCommand : Command, IHasExamples
     {
         Paths = parsed.GetRequiredValue(_paths),
         Pattern = parsed.GetRequiredValue(_pattern),
-        BlockSize = (int)parsed.GetValue(_blockSize),
+        BlockSize = (int)(parsed.GetValue(_blockSize) ?? UsualBlockSize),
         IoDepth = parsed.GetValue(_ioDepth),
         Seconds = parsed.GetValue(_seconds),
         Size = parsed.GetValue(_size),

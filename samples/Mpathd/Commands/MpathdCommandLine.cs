@@ -27,10 +27,16 @@ internal static class MpathdCommandLine
 
     private static MpathdException WrongArguments(ParseResult parsed)
     {
-        string verb = parsed.CommandResult.Command is RootCommand ? "mpathd" : $"mpathd {parsed.CommandResult.Command.Name}";
+        if (parsed.CommandResult.Command is RootCommand root)
+        {
+            string verbs = string.Join(", ", root.Subcommands.Select(verb => verb.Name));
+            string problem = parsed.UnmatchedTokens is [string unknown, ..] ? $"there is no verb '{unknown}'" : "there is no verb";
+            return MpathdException.WrongArguments($"{problem}; give one of {verbs}", "mpathd --help shows what there is, with examples");
+        }
+
         IEnumerable<string> problems = parsed.Errors.Select(error => error.Message).Distinct();
         return MpathdException.WrongArguments(
-            parsed.Errors.Count == 0 ? "there is no verb" : string.Join(Environment.NewLine + "mpathd: ", problems),
-            $"{verb} --help shows what there is, with examples");
+            string.Join(Environment.NewLine + "mpathd: ", problems),
+            $"mpathd {parsed.CommandResult.Command.Name} --help shows what there is, with examples");
     }
 }

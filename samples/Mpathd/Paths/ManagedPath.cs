@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using LibMultipath.Paths;
 
 namespace Mpathd.Paths;
@@ -7,10 +8,14 @@ internal sealed class ManagedPath
 {
     private readonly Action _fail;
     private readonly Action _restore;
+    private ExceptionDispatchInfo? _fault;
 
     /// <summary>Makes one from a path that was added to a head.</summary>
     /// <param name="device">The path.</param>
-    /// <param name="fail">Makes its driver fail it: closes the descriptor. I/O that it has comes back as failed.</param>
+    /// <param name="fail">
+    /// Makes its driver fail it: closes the descriptor, so that I/O that it has comes back as failed. It is called inside
+    /// a read section, with the path set down already, and does not block.
+    /// </param>
     /// <param name="restore">Makes its driver open it again and set it live.</param>
     public ManagedPath(MpathDevice device, Action fail, Action restore)
     {
@@ -25,7 +30,10 @@ internal sealed class ManagedPath
     /// <summary>Whether it was failed and not restored since.</summary>
     public bool IsFailed { get; private set; }
 
-    /// <summary>Fails the path under the I/O that it has in flight. Blocks for a grace period.</summary>
+    /// <summary>
+    /// Fails the path under the I/O that it has in flight, and returns when the head has let go of it. Blocks for a grace
+    /// period.
+    /// </summary>
     public void Fail()
     {
         if (IsFailed)
@@ -37,11 +45,12 @@ internal sealed class ManagedPath
         // has failed is over. But not the grace period that goes with it: by its end a fast path would have ended what
         // it has, and a descriptor that is closed when nobody uses it is no failure worth the name.
         IsFailed = true;
-        var down = new Thread(Device.SetDown) { IsBackground = true, Name = "down" };
-        down.Start();
-        SpinWait.SpinUntil(() => !Device.IsLive);
-        _fail();
-        down.Join();
+        using (Device.Head.Hooks.PathStateChanged.Attach(OnStateChanged))
+        {
+            Device.SetDown();
+        }
+
+        _fault?.Throw();
     }
 
     /// <summary>Makes the path work again. Blocks for a grace period.</summary>
@@ -51,6 +60,25 @@ internal sealed class ManagedPath
         {
             _restore();
             IsFailed = false;
+        }
+    }
+
+    // On the thread that sets the path down, when the state is set and before anything is waited for.
+    private void OnStateChanged(scoped in PathStateChangedArgs args)
+    {
+        if (!ReferenceEquals(args.Path, Device) || Device.IsLive)
+        {
+            return;
+        }
+
+        try
+        {
+            _fail();
+        }
+        catch (Exception exception)
+        {
+            // A hook must not throw; whoever fails the path gets to know.
+            _fault = ExceptionDispatchInfo.Capture(exception);
         }
     }
 }

@@ -19,7 +19,10 @@ public class SrcuBenchmarks
     public void Interlocked() => new InterlockedPair(_counter).Invoke();
 
     [Benchmark(Description = "srcu.enter_exit")]
-    public void EnterExit() => new SrcuSectionPair(_domain).Invoke();
+    public void EnterExit() => new SrcuScope(_domain).Invoke();
+
+    [Benchmark(Description = "srcu.lock_unlock")]
+    public void LockUnlock() => new SrcuTokenPair(_domain).Invoke();
 
     [Benchmark(Description = "lock")]
     public void Lock() => new LockPair(_lock).Invoke();

@@ -111,7 +111,7 @@ internal sealed class Comparison
             best = Math.Min(best, probe.Run(16));
         }
 
-        return (int)Math.Clamp(BatchNanoseconds / best / 4, 1, 1_000_000) * 4;
+        return (int)Math.Clamp(BatchNanoseconds / best, 1, 1_000_000);
     }
 
     private int IndexOf(string name) => Array.FindIndex(_probes, probe => probe.Name == name);

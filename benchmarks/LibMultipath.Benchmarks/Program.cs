@@ -1,7 +1,9 @@
+using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using LibMultipath.Benchmarks.Quick;
 
 const int Done = 0;
+const int Failed = 1;
 const int WrongArguments = 2;
 
 const string Usage = """
@@ -9,7 +11,7 @@ const string Usage = """
 
     Usage:
       LibMultipath.Benchmarks quick [--json] [NAME]    the measures whose names begin with NAME, or all, in under a minute
-      LibMultipath.Benchmarks <BenchmarkDotNet options>
+      LibMultipath.Benchmarks <BenchmarkDotNet options>   in the repository: it builds what it runs
       LibMultipath.Benchmarks --help
 
     quick prints a table for people; with --json, one line for each pair of measure and peer:
@@ -21,7 +23,7 @@ const string Usage = """
       dotnet run -c Release --project benchmarks/LibMultipath.Benchmarks -- --list flat
       dotnet run -c Release --project benchmarks/LibMultipath.Benchmarks -- --filter '*Submit*'
 
-    Exit codes: 0 done, 2 wrong arguments.
+    Exit codes: 0 done, 1 a benchmark did not run, 2 wrong arguments.
     """;
 
 switch (args)
@@ -54,6 +56,6 @@ switch (args)
         return WrongArguments;
 
     default:
-        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
-        return Done;
+        IEnumerable<Summary> summaries = BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        return summaries.Any(static summary => summary.HasCriticalValidationErrors || summary.Reports.Any(static report => !report.Success)) ? Failed : Done;
 }

@@ -10,9 +10,6 @@ internal sealed class Comparison
 {
     private const double BatchNanoseconds = 250_000;
 
-    // So that a median means something even where the machine is very slow.
-    private const int FewestRounds = 25;
-
     private readonly Probe[] _probes;
     private readonly int[] _counts;
     private readonly Series[] _series;
@@ -45,16 +42,20 @@ internal sealed class Comparison
         }
     }
 
-    /// <summary>Runs rounds until the time is over.</summary>
+    /// <summary>Finds out how many operations make a batch. Once, after the warm-up.</summary>
+    public void Calibrate()
+    {
+        for (int i = 0; i < _probes.Length; i++)
+        {
+            _counts[i] = CountFor(_probes[i]);
+        }
+    }
+
+    /// <summary>Runs rounds until the time is over, at least one; goes on where the last call ended.</summary>
     public void Run(TimeSpan budget)
     {
         long begin = Stopwatch.GetTimestamp();
-        for (int i = 0; i < _probes.Length; i++)
-        {
-            _counts[i] = Calibrate(_probes[i]);
-        }
-
-        while (Rounds < FewestRounds || Stopwatch.GetElapsedTime(begin) < budget)
+        do
         {
             double subject = RunSubject();
             for (int i = 1; i < _probes.Length; i++)
@@ -64,6 +65,7 @@ internal sealed class Comparison
                 _ratios[i].Add(subject / peer);
             }
         }
+        while (Stopwatch.GetElapsedTime(begin) < budget);
 
         foreach (Probe probe in _probes)
         {
@@ -100,8 +102,8 @@ internal sealed class Comparison
         return ns;
     }
 
-    // How many make a batch: long beside the clock's resolution, short beside what else the machine does.
-    private static int Calibrate(Probe probe)
+    // Long beside the clock's resolution, short beside what else the machine does.
+    private static int CountFor(Probe probe)
     {
         double best = double.MaxValue;
         for (int i = 0; i < 5; i++)
@@ -109,7 +111,7 @@ internal sealed class Comparison
             best = Math.Min(best, probe.Run(16));
         }
 
-        return (int)Math.Clamp(BatchNanoseconds / best / 4, 1, 1_000_000) * 4;
+        return (int)Math.Clamp(BatchNanoseconds / best, 1, 1_000_000);
     }
 
     private int IndexOf(string name) => Array.FindIndex(_probes, probe => probe.Name == name);

@@ -26,6 +26,7 @@ internal sealed class Comparisons : IDisposable
         (string Name, Func<string, Comparison> Make)[] all =
         [
             ("srcu.enter_exit", EnterExit),
+            ("srcu.lock_unlock", LockUnlock),
             ("srcu.synchronize", Synchronize),
             ("select.numa.4", name => Select(name, IoPolicies.Numa, 4)),
             ("select.round-robin.2", name => Select(name, IoPolicies.RoundRobin, 2)),
@@ -48,12 +49,15 @@ internal sealed class Comparisons : IDisposable
     {
         // All of them are uncontended: one thread, nobody who waits.
         return new Comparison(
-            Loop(name, new SrcuSectionPair(Keep(new SrcuDomain()))),
+            Loop(name, new SrcuScope(Keep(new SrcuDomain()))),
             InterlockedPair(),
             Loop("lock", new LockPair(new Lock())),
             Loop("rwlockslim", new ReaderWriterLockPair(Keep(new ReaderWriterLockSlim()))),
             Loop("lightepoch", new LightEpochPair(new LightEpoch())));
     }
+
+    private Comparison LockUnlock(string name) =>
+        new(Loop(name, new SrcuTokenPair(Keep(new SrcuDomain()))), InterlockedPair());
 
     private Comparison Synchronize(string name) =>
         new(Loop(name, new SrcuSynchronize(Keep(new SrcuDomain()))), InterlockedPair());

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace LibMultipath.Benchmarks.Quick;
@@ -6,8 +6,9 @@ namespace LibMultipath.Benchmarks.Quick;
 /// <summary>The verb <c>quick</c>.</summary>
 internal static class QuickRun
 {
-    private static readonly TimeSpan s_total = TimeSpan.FromSeconds(42);
-    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_whole = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan s_few = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(40);
 
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
@@ -32,34 +33,40 @@ internal static class QuickRun
             }
         });
 
-        TimeSpan each = TimeSpan.FromTicks(Math.Min(s_total.Ticks / comparisons.Count, s_longest.Ticks));
-        if (!json)
-        {
-            QuickTable.WriteHead(RuntimeInformation.FrameworkDescription, Processor.Name);
-        }
-
         foreach (Comparison comparison in comparisons)
         {
-            comparison.Run(each);
-            if (json)
-            {
-                foreach (Measurement measurement in comparison.Measurements())
-                {
-                    Console.WriteLine(JsonSerializer.Serialize(Rounded(measurement), s_json));
-                }
-            }
-            else
-            {
-                QuickTable.Write(comparison);
-            }
+            comparison.Calibrate();
         }
 
-        if (!json)
+        Sweep(comparisons);
+        if (json)
         {
-            QuickTable.WriteDerived(comparisons);
+            foreach (Measurement measurement in comparisons.SelectMany(static each => each.Measurements()))
+            {
+                Console.WriteLine(JsonSerializer.Serialize(Rounded(measurement), s_json));
+            }
+        }
+        else
+        {
+            QuickTable.Write(comparisons);
         }
 
         return true;
+    }
+
+    // All of them in turns, again and again: the machine changes its speed over seconds, and then figures of different
+    // measures can be compared as well.
+    private static void Sweep(IReadOnlyList<Comparison> comparisons)
+    {
+        TimeSpan whole = comparisons.Count > 3 ? s_whole : s_few;
+        long begin = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(begin) < whole)
+        {
+            foreach (Comparison comparison in comparisons)
+            {
+                comparison.Run(s_slice);
+            }
+        }
     }
 
     // A tenth of a picosecond is enough for anybody; bytes are not rounded to nothing.

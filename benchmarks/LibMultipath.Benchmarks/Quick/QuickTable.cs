@@ -1,19 +1,31 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace LibMultipath.Benchmarks.Quick;
 
 /// <summary>What people read of <c>quick</c>.</summary>
 internal static class QuickTable
 {
-    public static void WriteHead(string runtime, string processor)
+    public static void Write(IReadOnlyList<Comparison> comparisons)
     {
-        Console.WriteLine($"{runtime}, {processor}");
+        WriteHead();
+        foreach (Comparison comparison in comparisons)
+        {
+            Write(comparison);
+        }
+
+        WriteDerived(comparisons);
+    }
+
+    private static void WriteHead()
+    {
+        Console.WriteLine($"{RuntimeInformation.FrameworkDescription}, {Processor.Name}");
         Console.WriteLine("Medians of interleaved rounds; ratio = ns / peer ns; in brackets the quartiles of the rounds' ratios.");
         Console.WriteLine();
         Console.WriteLine($"{"measure",-24}{"ns",11}{"bytes",8}   {"peer",-18}{"peer ns",11}{"ratio",11}   {"quartiles",-20}{"rounds",7}");
     }
 
-    public static void Write(Comparison comparison)
+    private static void Write(Comparison comparison)
     {
         foreach (Measurement found in comparison.Measurements())
         {
@@ -25,7 +37,7 @@ internal static class QuickTable
     }
 
     /// <summary>The comparisons between measures.</summary>
-    public static void WriteDerived(IReadOnlyList<Comparison> comparisons)
+    private static void WriteDerived(IReadOnlyList<Comparison> comparisons)
     {
         Console.WriteLine();
         foreach (Comparison submit in comparisons.Where(static each => each.Peers.Contains(Comparisons.Direct)))

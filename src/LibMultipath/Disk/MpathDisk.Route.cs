@@ -23,7 +23,7 @@ public sealed partial class MpathDisk
         MpathHead head = Head;
         io.Restart();
         bio.Flags |= BioFlags.Mpath;
-        SrcuToken section = head.Srcu.ReadLock();
+        SrcuSection section = head.Srcu.Enter();
         if (head.Hooks.BioSubmitted.IsAttached)
         {
             RaiseBioSubmitted(bio);
@@ -40,7 +40,7 @@ public sealed partial class MpathDisk
 
         BeginAttempt(bio, io, path, selector);
         int counter = IoCounters.IndexOf(bio.Op);
-        head.Srcu.ReadUnlockAndCount(section, counter, 1, counter + 1, bio.Size);
+        section.DisposeAndCount(counter, 1, counter + 1, bio.Size);
         StartAttempt(bio, io, path);
     }
 
@@ -48,7 +48,7 @@ public sealed partial class MpathDisk
     private void RouteAgain(Bio bio, MpathIo io)
     {
         MpathHead head = Head;
-        SrcuToken section = head.Srcu.ReadLock();
+        SrcuSection section = head.Srcu.Enter();
         PathSelector selector = head.Policy.Selector;
         MpathDevice? path = io.TakeRetryPath() is { IsUsable: true } retry ? retry : selector.Select(head, head.CurrentNode);
         if (path is not null && io.HasFailedOn(path, head.Generation))
@@ -57,7 +57,7 @@ public sealed partial class MpathDisk
             if (path is null)
             {
                 // Every usable path has failed it, and none has changed since: it is not the paths.
-                head.Srcu.ReadUnlock(section);
+                section.Dispose();
                 End(bio, io.LastError);
                 return;
             }
@@ -70,7 +70,7 @@ public sealed partial class MpathDisk
         }
 
         BeginAttempt(bio, io, path, selector);
-        head.Srcu.ReadUnlock(section);
+        section.Dispose();
         StartAttempt(bio, io, path);
     }
 
@@ -183,12 +183,12 @@ public sealed partial class MpathDisk
     /// There is no usable path. The bio waits if one may come back, and fails if not. Ends the section, but not before
     /// the bio is on the list: whoever changes a path waits for the section, and then tries the list again.
     /// </summary>
-    private void WaitForPath(Bio bio, SrcuToken section)
+    private void WaitForPath(Bio bio, SrcuSection section)
     {
         MpathHead head = Head;
         if (!IsAvailable(head))
         {
-            head.Srcu.ReadUnlock(section);
+            section.Dispose();
             head.CountFailed();
             if (_noAvailablePathLimit.TryTake(out int suppressed))
             {
@@ -199,7 +199,7 @@ public sealed partial class MpathDisk
         }
         else if ((bio.Flags & BioFlags.NoWait) != 0)
         {
-            head.Srcu.ReadUnlock(section);
+            section.Dispose();
             End(bio, BlockStatus.Again);
         }
         else
@@ -211,7 +211,7 @@ public sealed partial class MpathDisk
             }
 
             PutOnRequeueList(bio);
-            head.Srcu.ReadUnlock(section);
+            section.Dispose();
         }
     }
 

@@ -49,6 +49,7 @@ internal sealed class MpathIo
     public static MpathIo Of(Bio bio) => bio.StackData is MpathIo io ? io : Attach(bio);
 
     /// <summary>A new submission: what was known of the last one is forgotten.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Restart()
     {
         HasFailed = false;

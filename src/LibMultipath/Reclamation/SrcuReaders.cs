@@ -100,17 +100,23 @@ internal sealed unsafe class SrcuReaders : PerThreadSlots
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void ExitAndCount(uint index, int first, long firstValue, int second, long secondValue)
     {
-        Debug.Assert((uint)first < SrcuSlot.CounterCount && (uint)second < SrcuSlot.CounterCount);
         if (TryFind(out PerThreadSlot* found))
         {
-            SrcuSlot* slot = (SrcuSlot*)found;
-            slot->Counters[first] += firstValue;
-            slot->Counters[second] += secondValue;
-            Exit(index, slot);
+            ExitAndCount(index, (SrcuSlot*)found, first, firstValue, second, secondValue);
             return;
         }
         CountSlow(first, firstValue, second, secondValue);
         ExitSlow(index);
+    }
+
+    /// <summary>Likewise, in the calling thread's slot.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void ExitAndCount(uint index, SrcuSlot* slot, int first, long firstValue, int second, long secondValue)
+    {
+        Debug.Assert((uint)first < SrcuSlot.CounterCount && (uint)second < SrcuSlot.CounterCount);
+        slot->Counters[first] += firstValue;
+        slot->Counters[second] += secondValue;
+        Exit(index, slot);
     }
 
     /// <summary>Adds to two counters, which may be the same.</summary>
@@ -261,7 +267,7 @@ internal sealed unsafe class SrcuReaders : PerThreadSlots
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void CountSlow(int first, long firstValue, int second, long secondValue)
+    internal void CountSlow(int first, long firstValue, int second, long secondValue)
     {
         ThrowIfClosed();
         SrcuSlot* slot = (SrcuSlot*)Register();

@@ -58,4 +58,24 @@ public unsafe ref struct SrcuSection
             readers.Exit(_index, _slot);
         }
     }
+
+    /// <summary><see cref="Dispose"/>, and adds to two counters as <see cref="SrcuDomain.ReadUnlockAndCount"/> does. Once only.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void DisposeAndCount(int first, long firstValue, int second, long secondValue)
+    {
+        SrcuReaders readers = _readers!;
+        _readers = null;
+#if DEBUG
+        _record.End();
+#endif
+        if (_slot is null)
+        {
+            readers.CountSlow(first, firstValue, second, secondValue);
+            readers.ExitSlow(_index);
+        }
+        else
+        {
+            readers.ExitAndCount(_index, _slot, first, firstValue, second, secondValue);
+        }
+    }
 }

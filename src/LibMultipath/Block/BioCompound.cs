@@ -121,14 +121,15 @@ internal sealed class BioCompound
     public bool Issue(Bio part)
     {
         part.Parent = this;
+        part.BeginSubmission(_device!);
         Interlocked.Increment(ref _remaining);
         lock (_lock)
         {
             _parts.Add(part);
         }
 
-        part.BeginSubmission(_device!);
-        if (_whole.CancelRequested)
+        // From here on it can be asked back.
+        if (_whole.WasAskedBack())
         {
             part.FinishCancelled();
             return false;

@@ -27,6 +27,14 @@ public abstract partial class BlockDevice
         }
     }
 
+    internal void ReportAbortFault(Exception exception)
+    {
+        if (_faultLimit.TryTake(out int suppressed))
+        {
+            Logger.AbortThrew(exception, Name, suppressed);
+        }
+    }
+
     internal void ReportSubmitFault(Exception exception)
     {
         if (_faultLimit.TryTake(out int suppressed))

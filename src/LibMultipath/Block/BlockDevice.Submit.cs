@@ -41,6 +41,11 @@ public abstract partial class BlockDevice
         if (cancellationToken.CanBeCanceled)
         {
             bio.ArmCancellation(cancellationToken);
+            if (bio.CancelRequested)
+            {
+                EndCancelled(bio);
+                return new ValueTask<BlockStatus>(bio, version);
+            }
         }
 
         Issue(bio);

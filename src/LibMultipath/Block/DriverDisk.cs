@@ -97,9 +97,41 @@ public abstract class DriverDisk : BlockDevice
 
         // Who asked for the bio back before there was an attempt to abort is not forgotten. The attempt may be over
         // and the bio another's: Abort then meets an attempt that is not under way, and does nothing.
-        if (cancellable && bio.CancelRequested)
+        if (cancellable && bio.WasAskedBack())
+        {
+            AskBack(attempt);
+        }
+    }
+
+    /// <summary>Asks the driver for an attempt. It may be over by now.</summary>
+    internal void AskBack(BioAttempt attempt)
+    {
+        if (!attempt.IsUnderWay)
+        {
+            return;
+        }
+
+        try
         {
             Abort(attempt);
+        }
+        catch (Exception exception)
+        {
+            // Who asks must go on, or the bio would never end; the driver still has it.
+            ReportAbortFault(exception);
+        }
+    }
+
+    /// <summary>Asks the driver for all attempts.</summary>
+    internal void AskAllBack()
+    {
+        try
+        {
+            AbortAll();
+        }
+        catch (Exception exception)
+        {
+            ReportAbortFault(exception);
         }
     }
 
@@ -129,12 +161,5 @@ public abstract class DriverDisk : BlockDevice
         }
     }
 
-    internal override void AbortAttempt(Bio bio)
-    {
-        BioAttempt attempt = bio.CurrentAttempt;
-        if (attempt.IsUnderWay)
-        {
-            Abort(attempt);
-        }
-    }
+    internal override void AbortAttempt(Bio bio) => AskBack(bio.CurrentAttempt);
 }

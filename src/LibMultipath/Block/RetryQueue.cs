@@ -29,7 +29,7 @@ internal sealed class RetryQueue
 
         // From here on the bio is whoever's takes it off. One that was asked back before it was on the list is
         // found here, because the request is written before the list is searched.
-        if (cancellable && bio.CancelRequested && _waiting.TryRemove(bio))
+        if (cancellable && bio.WasAskedBack() && _waiting.TryRemove(bio))
         {
             owner.EndCancelled(bio);
             return;

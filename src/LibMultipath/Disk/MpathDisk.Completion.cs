@@ -65,7 +65,7 @@ public sealed partial class MpathDisk
         BioAttempt attempt = bio.CurrentAttempt;
         if (attempt.IsUnderWay && bio.Device is DriverDisk disk)
         {
-            disk.Abort(attempt);
+            disk.AskBack(attempt);
         }
     }
 

@@ -28,7 +28,7 @@ public sealed partial class MpathDisk
 
         // One that was asked back before it was on the list is found here: the request is written before the list is
         // searched. The flag may be another submission's by now; then the bio is not on the list.
-        if (cancellable && bio.CancelRequested && _requeueList.TryRemove(bio))
+        if (cancellable && bio.WasAskedBack() && _requeueList.TryRemove(bio))
         {
             EndCancelled(bio);
         }

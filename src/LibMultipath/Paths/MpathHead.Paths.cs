@@ -82,7 +82,7 @@ public sealed partial class MpathHead
         {
             // Nobody selects it after this, so the attempts that there are are all there will be.
             Srcu.Synchronize();
-            path.Disk.AbortAll();
+            path.Disk.AskAllBack();
             path.Attempts.Synchronize();
             path.Disk.FlushRetries();
             if (ClearCurrentPath(path))
@@ -106,7 +106,7 @@ public sealed partial class MpathHead
         if (BeginRemove(path))
         {
             await Srcu.SynchronizeAsync().ConfigureAwait(false);
-            path.Disk.AbortAll();
+            path.Disk.AskAllBack();
             await path.Attempts.SynchronizeAsync().ConfigureAwait(false);
             path.Disk.FlushRetries();
             if (ClearCurrentPath(path))

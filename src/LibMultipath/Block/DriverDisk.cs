@@ -151,13 +151,13 @@ public abstract class DriverDisk : BlockDevice
         {
             bio.FinishCancelled();
         }
-        else if (outcome == AttemptOutcome.Retry && (bio.Flags & BioFlags.FailFastMask) == 0 && bio.TryCountRetry(MaxRetries))
+        else if (outcome == AttemptOutcome.Retry && bio.TryCountRetry(MaxRetries))
         {
             RetryLater(bio, delay);
         }
         else
         {
-            bio.Finish(status);
+            bio.Finish(bio.StatusUnretried(outcome, status));
         }
     }
 

@@ -100,6 +100,7 @@ public sealed partial class MpathDisk
                 return;
             }
 
+            status = bio.StatusUnretried(outcome, status);
             outcome = AttemptOutcome.Done;
         }
 

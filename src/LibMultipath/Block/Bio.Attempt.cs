@@ -32,9 +32,14 @@ public sealed partial class Bio
 
     internal bool IsCurrentAttempt(long attempt) => Volatile.Read(ref _attempt) == attempt;
 
+    /// <summary>What the bio ends with when it is not tried again: one that must not wait, and would have to, with Again.</summary>
+    internal BlockStatus StatusUnretried(AttemptOutcome outcome, BlockStatus status) =>
+        outcome == AttemptOutcome.Retry && (Flags & BioFlags.NoWait) != 0 ? BlockStatus.Again : status;
+
+    /// <summary>Whether the bio may wait to be tried where it was once more, and counts that.</summary>
     internal bool TryCountRetry(int limit)
     {
-        if (_retries >= limit)
+        if (_retries >= limit || (Flags & (BioFlags.FailFastMask | BioFlags.NoWait)) != 0)
         {
             return false;
         }

@@ -2,21 +2,11 @@ namespace LibMultipath.Block;
 
 public sealed partial class Bio
 {
-    // The life of a cancellation. The bio may end, and be used again, while the callback of its token is about to
-    // run or runs; whoever of the two comes last signals the end, so a late callback never meets the bio's next life.
-    private const int NotCancellable = 0;
-    private const int Armed = 1;
-    private const int CallbackRuns = 2;
-    private const int EndedFirst = 3;
-    private const int CallbackDone = 4;
-
-    private static readonly Action<object?> s_onCancelled = static state => ((Bio)state!).OnCancelled();
-
-    private int _cancellation;
+    private CancelTicket? _ticket;
+    private bool _ticketArmed;
     private bool _cancelRequested;
     private bool _cancelled;
     private CancellationToken _cancellationToken;
-    private CancellationTokenRegistration _registration;
 
     /// <summary>Whether the submitter can ask for the bio back, itself or through the bio that it is a part of.</summary>
     internal bool IsCancellable { get; private set; }
@@ -32,8 +22,13 @@ public sealed partial class Bio
     {
         IsCancellable = true;
         _cancellationToken = token;
-        _cancellation = Armed;
-        _registration = token.UnsafeRegister(s_onCancelled, this);
+        _ticketArmed = true;
+        if (_ticket is null || _ticket.IsDisowned)
+        {
+            _ticket = new CancelTicket(this);
+        }
+
+        _ticket.Arm(token);
     }
 
     /// <summary>Ends the bio as cancelled: its status is <see cref="BlockStatus.Again"/>, its task cancelled.</summary>
@@ -43,7 +38,11 @@ public sealed partial class Bio
         Finish(BlockStatus.Again);
     }
 
-    /// <summary>Asks for the bio back, from wherever it is.</summary>
+    /// <summary>
+    /// Asks for the bio back, from wherever it is. The request is written first, and then the bio is searched; whoever
+    /// puts it somewhere does so first, and then looks for a request (<see cref="WasAskedBack"/>): so one of the two
+    /// finds the other. The bio cannot be used again before this returns.
+    /// </summary>
     internal void RequestCancel()
     {
         Volatile.Write(ref _cancelRequested, true);
@@ -62,49 +61,19 @@ public sealed partial class Bio
         }
     }
 
-    private void OnCancelled()
+    /// <summary>
+    /// Whether the submitter has asked for the bio back, for who has just put it somewhere. It may be somebody else's
+    /// by now, and the answer about another submission.
+    /// </summary>
+    internal bool WasAskedBack()
     {
-        if (Interlocked.CompareExchange(ref _cancellation, CallbackRuns, Armed) == Armed)
-        {
-            RequestCancel();
-            if (Interlocked.CompareExchange(ref _cancellation, CallbackDone, CallbackRuns) == CallbackRuns)
-            {
-                return;
-            }
-        }
-
-        // The bio ended before or while the callback ran, and left the signal to it.
-        ClearCancellation();
-        Signal();
+        Interlocked.MemoryBarrier();
+        return CancelRequested;
     }
 
     private bool TryDetachCancellation()
     {
-        if (!_registration.Unregister())
-        {
-            // The callback has begun, or will: unless the source was disposed, which drops its callbacks.
-            while (true)
-            {
-                int seen = Volatile.Read(ref _cancellation);
-                if (seen == CallbackDone || (seen == Armed && !_cancellationToken.IsCancellationRequested))
-                {
-                    break;
-                }
-
-                if (Interlocked.CompareExchange(ref _cancellation, EndedFirst, seen) == seen)
-                {
-                    return false;
-                }
-            }
-        }
-
-        ClearCancellation();
-        return true;
-    }
-
-    private void ClearCancellation()
-    {
-        _registration = default;
-        _cancellation = NotCancellable;
+        _ticketArmed = false;
+        return _ticket!.TryDetach();
     }
 }

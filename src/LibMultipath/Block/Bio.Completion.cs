@@ -67,18 +67,17 @@ public sealed partial class Bio : IValueTaskSource<BlockStatus>
         Flags = _submittedFlags;
         Sector -= _sectorOffset;
         _sectorOffset = 0;
-        if (_cancellation != NotCancellable && !TryDetachCancellation())
+        if (!_ticketArmed || TryDetachCancellation())
         {
-            return;
+            SignalEnd();
         }
-
-        Signal();
     }
 
     /// <summary>Ends the bio without telling anyone: it stood for another one.</summary>
     internal void EndClone() => Volatile.Write(ref _submitted, false);
 
-    private void Signal()
+    /// <summary>Tells that the bio has ended, and lets go of it: its submitter may use it again.</summary>
+    internal void SignalEnd()
     {
         Volatile.Write(ref _submitted, false);
         if (Parent is { } compound)

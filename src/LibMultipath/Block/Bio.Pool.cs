@@ -64,6 +64,7 @@ public sealed partial class Bio
             bio.Device = null;
             bio.Owner = null;
             bio.Status = BlockStatus.Ok;
+            bio._cancellationToken = default;
             return true;
         }
     }

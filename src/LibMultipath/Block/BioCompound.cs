@@ -3,7 +3,8 @@ namespace LibMultipath.Block;
 /// <summary>
 /// A bio that is carried out as several: split to the limits of its disk, or with the flushes around the data that
 /// a disk without FUA needs. Every part goes on by itself; the whole ends once, with the first error if there is
-/// any. The steps go one after the other, the parts of a step side by side.
+/// any; after an error nothing more is begun. The steps go one after the other, the parts of a step side by side, as
+/// many at a time as <see cref="BioSplitter"/> cuts off.
 /// </summary>
 internal sealed class BioCompound
 {
@@ -12,6 +13,7 @@ internal sealed class BioCompound
     private readonly List<Bio> _parts = [];
     private BlockDevice? _device;
     private Steps _steps;
+    private BioSplitter _splitter;
     private int _remaining;
     private int _firstError;
 
@@ -37,6 +39,7 @@ internal sealed class BioCompound
     {
         _device = device;
         _steps = steps;
+        _splitter = new BioSplitter(_whole);
         _firstError = (int)BlockStatus.Ok;
         IsActive = true;
         RunSteps();
@@ -106,29 +109,33 @@ internal sealed class BioCompound
     private void RunStep()
     {
         Steps step = (Steps)((int)_steps & -(int)_steps);
-        _steps &= ~step;
         if (step != Steps.Data)
         {
-            Issue(Bio.Rent(BioOp.Flush, flags: _whole.Flags & BioFlags.FailFastMask));
+            _steps &= ~step;
+            Issue(Bio.Rent(BioOp.Flush, flags: _whole.Flags & (BioFlags.FailFastMask | BioFlags.NoWait)));
             return;
         }
 
-        BlockStatus status = BioSplitter.Split(_whole, _device!.Shape, this);
-        Record(status);
+        Record(_splitter.IssueBatch(_device!.Shape, this));
+        if (_splitter.IsDone)
+        {
+            _steps &= ~step;
+        }
     }
 
     /// <summary>Sends one part on its way; false when there is no point in making more.</summary>
     public bool Issue(Bio part)
     {
         part.Parent = this;
+        part.BeginSubmission(_device!);
         Interlocked.Increment(ref _remaining);
         lock (_lock)
         {
             _parts.Add(part);
         }
 
-        part.BeginSubmission(_device!);
-        if (_whole.CancelRequested)
+        // From here on it can be asked back.
+        if (_whole.WasAskedBack())
         {
             part.FinishCancelled();
             return false;

@@ -34,15 +34,9 @@ internal sealed class BioWaitList
             _last = bio;
             _count++;
             Volatile.Write(ref bio.WaitingOn, this);
-            if (!bio.IsCancellable)
-            {
-                return true;
-            }
-
             // Either who asks for it back sees where it waits, or the request is seen here. Under the lock, because
             // outside of it the bio may be anybody's, and the request one of its next life.
-            Interlocked.MemoryBarrier();
-            if (!bio.CancelRequested)
+            if (!bio.IsCancellable || !bio.WasAskedBack())
             {
                 return true;
             }

@@ -7,10 +7,15 @@ public abstract partial class BlockDevice
     /// before this method returns. A submission from inside a completion is started when the outermost submission
     /// on the thread gets to it.
     /// </summary>
-    /// <param name="bio">Not submitted anywhere. It is the disk's until it has ended.</param>
-    /// <exception cref="InvalidOperationException">The bio is submitted and has not ended.</exception>
+    /// <param name="bio">Not submitted anywhere, with <see cref="Bio.EndIo"/>. It is the disk's until it has ended.</param>
+    /// <exception cref="InvalidOperationException">The bio is submitted and has not ended, or has no <see cref="Bio.EndIo"/>.</exception>
     public void Submit(Bio bio)
     {
+        if (bio.EndIo is null)
+        {
+            throw new InvalidOperationException("A bio without EndIo has no way to tell its end; submit it with SubmitAsync.");
+        }
+
         bio.BeginSubmission(this);
         Issue(bio);
     }
@@ -41,6 +46,11 @@ public abstract partial class BlockDevice
         if (cancellationToken.CanBeCanceled)
         {
             bio.ArmCancellation(cancellationToken);
+            if (bio.CancelRequested)
+            {
+                EndCancelled(bio);
+                return new ValueTask<BlockStatus>(bio, version);
+            }
         }
 
         Issue(bio);

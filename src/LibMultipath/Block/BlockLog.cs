@@ -13,4 +13,7 @@ internal static partial class BlockLog
 
     [LoggerMessage(202, LogLevel.Error, "{Disk}: a completion callback threw ({Suppressed} more not shown)")]
     public static partial void EndIoThrew(this ILogger logger, Exception exception, string disk, int suppressed);
+
+    [LoggerMessage(203, LogLevel.Error, "{Disk}: the driver threw from Abort; the attempt goes on ({Suppressed} more not shown)")]
+    public static partial void AbortThrew(this ILogger logger, Exception exception, string disk, int suppressed);
 }

@@ -28,7 +28,7 @@ public static class BlockStatusExtensions
 
     /// <summary>The status of an errno (<c>errno_to_blk_status</c>); IoError for one that has no status of its own.</summary>
     /// <param name="errno">Positive or negative, as system calls and completion queues give it.</param>
-    public static BlockStatus FromErrno(int errno) => (Errno)Math.Abs(errno) switch
+    public static BlockStatus FromErrno(int errno) => (Errno)(errno < 0 ? unchecked(-errno) : errno) switch
     {
         Errno.None => BlockStatus.Ok,
         Errno.EOPNOTSUPP => BlockStatus.NotSupported,

@@ -11,6 +11,7 @@ internal sealed class DiskShape : IEquatable<DiskShape>
     private const int SectorShift = 9;
 
     private readonly long _blockMask;
+    private readonly int _dataUnit;
     private readonly long _maxPlainBytes;
     private readonly int _maxPlainSegments;
 
@@ -28,6 +29,8 @@ internal sealed class DiskShape : IEquatable<DiskShape>
         Limits = limits;
         IsReadOnly = readOnly;
         _blockMask = limits.LogicalBlockSize - 1;
+        _dataUnit = Math.Max(limits.LogicalBlockSize, limits.DmaAlignment + 1);
+        MaxSegmentSize = limits.MaxSegmentSize & ~limits.DmaAlignment;
 
         // Where an address or a boundary has to be looked at, no bio is plain.
         bool plain = limits.DmaAlignment == 0 && limits.ChunkSectors == 0;
@@ -62,10 +65,15 @@ internal sealed class DiskShape : IEquatable<DiskShape>
     {
         BioOp op = bio.Op;
         bool movesData = op is BioOp.Read or BioOp.Write;
-        bool flushes = op == BioOp.Flush || (op == BioOp.Write && (bio.Flags & BioFlags.PreFlush) != 0);
-        if (!movesData && bio.SegmentCount != 0)
+        bool onlyFlushes = op == BioOp.Flush || (op == BioOp.Write && (bio.Flags & BioFlags.PreFlush) != 0 && bio.Size == 0);
+        if (IsReadOnly && op != BioOp.Read && !onlyFlushes)
         {
-            return BlockStatus.Invalid;
+            return BlockStatus.IoError;
+        }
+
+        if (MaxSectors(op) == 0 && !onlyFlushes)
+        {
+            return BlockStatus.NotSupported;
         }
 
         if (op != BioOp.Write && (bio.Flags & (BioFlags.PreFlush | BioFlags.Fua)) != 0)
@@ -73,19 +81,14 @@ internal sealed class DiskShape : IEquatable<DiskShape>
             return BlockStatus.Invalid;
         }
 
-        if (IsReadOnly && op is not (BioOp.Read or BioOp.Flush))
+        if (!movesData && bio.SegmentCount != 0)
         {
-            return BlockStatus.IoError;
+            return BlockStatus.Invalid;
         }
 
-        if (op == BioOp.Flush || (flushes && bio.Size == 0))
+        if (onlyFlushes)
         {
             return bio.Size == 0 ? BlockStatus.Ok : BlockStatus.Invalid;
-        }
-
-        if (MaxSectors(op) == 0)
-        {
-            return BlockStatus.NotSupported;
         }
 
         if (bio.Size == 0 || (movesData && bio.SegmentCount == 0))
@@ -144,7 +147,7 @@ internal sealed class DiskShape : IEquatable<DiskShape>
             return false;
         }
 
-        if (bio.Size > MaxBytesAt(bio.Op, bio.Sector) || bio.SegmentCount > Limits.MaxSegments)
+        if (bio.Size > MaxBytesAt(bio.Op, bio.Sector, bio.Size) || bio.SegmentCount > Limits.MaxSegments)
         {
             return true;
         }
@@ -160,8 +163,8 @@ internal sealed class DiskShape : IEquatable<DiskShape>
         return false;
     }
 
-    /// <summary>How many bytes a bio of an operation may have when it begins at a sector.</summary>
-    public long MaxBytesAt(BioOp op, long sector)
+    /// <summary>How many of the next bytes of an operation may go in one bio that begins at a sector.</summary>
+    public long MaxBytesAt(BioOp op, long sector, long bytes)
     {
         long sectors = MaxSectors(op);
         if (Limits.ChunkSectors != 0 && op is BioOp.Read or BioOp.Write)
@@ -170,19 +173,23 @@ internal sealed class DiskShape : IEquatable<DiskShape>
         }
 
         long granularity = Limits.DiscardGranularity >> SectorShift;
-        if (op == BioOp.Discard && granularity > 1 && sectors > granularity)
+        if (op == BioOp.Discard && sectors > granularity && bytes > sectors << SectorShift)
         {
-            // So that the parts after the first begin where the device can give space back.
-            long end = sector + sectors - (Limits.DiscardAlignment >> SectorShift);
-            long past = end % granularity;
-            sectors = past < sectors ? sectors - past : sectors;
+            // So that the next part begins where the device can give space back.
+            sectors -= (sector + sectors - (Limits.DiscardAlignment >> SectorShift)) % granularity;
         }
 
-        return sectors << SectorShift;
+        return Math.Min(bytes, sectors << SectorShift);
     }
 
-    /// <summary>What must divide the size of a part.</summary>
-    public int BlockSize => Limits.LogicalBlockSize;
+    /// <summary>
+    /// What must divide the size of every part but the last: a block, and where data moves as much as keeps the memory
+    /// of the next part aligned.
+    /// </summary>
+    public int SplitUnit(bool movesData) => movesData ? _dataUnit : Limits.LogicalBlockSize;
+
+    /// <summary>How long a segment is made at the most: what the next one begins with is aligned too.</summary>
+    public int MaxSegmentSize { get; }
 
     public bool Equals(DiskShape? other) =>
         other is not null && CapacitySectors == other.CapacitySectors && IsReadOnly == other.IsReadOnly && Limits.Equals(other.Limits);

@@ -99,9 +99,41 @@ public abstract class DriverDisk : BlockDevice
 
         // Who asked for the bio back before there was an attempt to abort is not forgotten. The attempt may be over
         // and the bio another's: Abort then meets an attempt that is not under way, and does nothing.
-        if (cancellable && submitted.CancelRequested)
+        if (cancellable && submitted.WasAskedBack())
+        {
+            AskBack(attempt);
+        }
+    }
+
+    /// <summary>Asks the driver for an attempt. It may be over by now.</summary>
+    internal void AskBack(BioAttempt attempt)
+    {
+        if (!attempt.IsUnderWay)
+        {
+            return;
+        }
+
+        try
         {
             Abort(attempt);
+        }
+        catch (Exception exception)
+        {
+            // Who asks must go on, or the bio would never end; the driver still has it.
+            ReportAbortFault(exception);
+        }
+    }
+
+    /// <summary>Asks the driver for all attempts.</summary>
+    internal void AskAllBack()
+    {
+        try
+        {
+            AbortAll();
+        }
+        catch (Exception exception)
+        {
+            ReportAbortFault(exception);
         }
     }
 
@@ -121,22 +153,15 @@ public abstract class DriverDisk : BlockDevice
         {
             bio.FinishCancelled();
         }
-        else if (outcome == AttemptOutcome.Retry && (bio.Flags & BioFlags.FailFastMask) == 0 && bio.TryCountRetry(MaxRetries))
+        else if (outcome == AttemptOutcome.Retry && bio.TryCountRetry(MaxRetries))
         {
             RetryLater(bio, delay);
         }
         else
         {
-            bio.Finish(status);
+            bio.Finish(bio.StatusUnretried(outcome, status));
         }
     }
 
-    internal override void AbortAttempt(Bio bio)
-    {
-        BioAttempt attempt = bio.CurrentAttempt;
-        if (attempt.IsUnderWay)
-        {
-            Abort(attempt);
-        }
-    }
+    internal override void AbortAttempt(Bio bio) => AskBack(bio.CurrentAttempt);
 }

@@ -49,8 +49,30 @@ internal sealed class RetryQueue
 
             // Rounded up, or the timer fires just before the first bio is due.
             TimeSpan wait = TimeSpan.FromMilliseconds(Math.Ceiling(seconds * 1000));
-            _timer ??= _timeProvider.CreateTimer(static queue => ((RetryQueue)queue!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer ??= CreateTimer();
             _timer.Change(wait, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    // Without the context of the submitter that happens to be the first: the timer outlives it.
+    private ITimer CreateTimer()
+    {
+        bool flows = !ExecutionContext.IsFlowSuppressed();
+        if (flows)
+        {
+            ExecutionContext.SuppressFlow();
+        }
+
+        try
+        {
+            return _timeProvider.CreateTimer(static queue => ((RetryQueue)queue!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+        finally
+        {
+            if (flows)
+            {
+                ExecutionContext.RestoreFlow();
+            }
         }
     }
 

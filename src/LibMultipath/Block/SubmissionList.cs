@@ -8,13 +8,13 @@ namespace LibMultipath.Block;
 internal sealed class SubmissionList
 {
     [ThreadStatic]
-    private static SubmissionList? t_current;
+    private static SubmissionList? s_current;
 
     private Bio? _first;
     private Bio? _last;
 
     /// <summary>The list of this thread.</summary>
-    public static SubmissionList Current => t_current ?? Create();
+    public static SubmissionList Current => s_current ?? Create();
 
     /// <summary>Whether a submission is under way on this thread.</summary>
     public bool IsActive { get; set; }
@@ -51,5 +51,5 @@ internal sealed class SubmissionList
         }
     }
 
-    private static SubmissionList Create() => t_current = new SubmissionList();
+    private static SubmissionList Create() => s_current = new SubmissionList();
 }

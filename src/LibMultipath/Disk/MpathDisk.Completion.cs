@@ -71,7 +71,7 @@ public sealed partial class MpathDisk
         BioAttempt attempt = bio.CurrentAttempt;
         if (attempt.IsUnderWay && bio.Device is DriverDisk disk)
         {
-            disk.Abort(attempt);
+            disk.AskBack(attempt);
         }
     }
 
@@ -106,6 +106,7 @@ public sealed partial class MpathDisk
                 return;
             }
 
+            status = bio.StatusUnretried(outcome, status);
             outcome = AttemptOutcome.Done;
         }
 

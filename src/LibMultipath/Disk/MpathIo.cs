@@ -128,9 +128,9 @@ internal sealed class MpathIo
 
         lock (cloneLock)
         {
-            if (_clone is { Device: DriverDisk disk } clone && clone.CurrentAttempt is { IsUnderWay: true } attempt)
+            if (_clone is { Device: DriverDisk disk } clone)
             {
-                disk.Abort(attempt);
+                disk.AskBack(clone.CurrentAttempt);
             }
         }
     }

@@ -20,6 +20,9 @@ public sealed class HookPoint<TArgs>
     // One field, replaced as a whole, so that a pass sees one set of handlers: none is lost or called twice while
     // others come and go. Null when nothing is attached.
     private HookHandler<TArgs>[]? _handlers;
+
+    // What the handlers were attached by, in the same order. A handler may be attached twice, and each detaches its own.
+    private Attachment[] _attachments = [];
     private long _faults;
 
     /// <summary>Makes a point with nothing attached.</summary>
@@ -47,12 +50,13 @@ public sealed class HookPoint<TArgs>
     public IDisposable Attach(HookHandler<TArgs> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
+        var attachment = new Attachment(this, handler);
         lock (_lock)
         {
-            Volatile.Write(ref _handlers, [.. _handlers ?? [], handler]);
+            SetAttachments([.. _attachments, attachment]);
         }
 
-        return new Attachment(this, handler);
+        return attachment;
     }
 
     /// <summary>Calls what is attached.</summary>
@@ -82,22 +86,28 @@ public sealed class HookPoint<TArgs>
         }
     }
 
-    private void Detach(HookHandler<TArgs> handler)
+    private void Detach(Attachment attachment)
     {
         lock (_lock)
         {
-            var left = new List<HookHandler<TArgs>>(_handlers ?? []);
-            left.Remove(handler);
-            Volatile.Write(ref _handlers, left.Count == 0 ? null : [.. left]);
+            SetAttachments([.. _attachments.Where(other => other != attachment)]);
         }
 
         _quiesce();
+    }
+
+    private void SetAttachments(Attachment[] attachments)
+    {
+        _attachments = attachments;
+        Volatile.Write(ref _handlers, attachments.Length == 0 ? null : [.. attachments.Select(attachment => attachment.Handler)]);
     }
 
     private sealed class Attachment(HookPoint<TArgs> point, HookHandler<TArgs> handler) : IDisposable
     {
         private HookPoint<TArgs>? _point = point;
 
-        public void Dispose() => Interlocked.Exchange(ref _point, null)?.Detach(handler);
+        public HookHandler<TArgs> Handler { get; } = handler;
+
+        public void Dispose() => Interlocked.Exchange(ref _point, null)?.Detach(this);
     }
 }

@@ -89,7 +89,7 @@ public sealed partial class MpathHead
         {
             // Nobody selects it after this, so the attempts that there are are all there will be.
             Srcu.Synchronize();
-            AskAttemptsBack(path);
+            path.Disk.AskAllBack();
             path.Attempts.Synchronize();
             path.Disk.FlushRetries();
             if (ClearCurrentPath(path))
@@ -113,7 +113,7 @@ public sealed partial class MpathHead
         if (BeginRemove(path))
         {
             await Srcu.SynchronizeAsync().ConfigureAwait(false);
-            AskAttemptsBack(path);
+            path.Disk.AskAllBack();
             await path.Attempts.SynchronizeAsync().ConfigureAwait(false);
             path.Disk.FlushRetries();
             if (ClearCurrentPath(path))
@@ -219,19 +219,6 @@ public sealed partial class MpathHead
         return true;
     }
 
-    // A driver that throws must not keep a path half removed: there is no second try.
-    private void AskAttemptsBack(MpathDevice path)
-    {
-        try
-        {
-            path.Disk.AbortAll();
-        }
-        catch (Exception exception)
-        {
-            Logger.RemovePathFaulted(exception, Name, path.Name);
-        }
-    }
-
     private void Unlink(MpathDevice path)
     {
         lock (_lock)
@@ -256,6 +243,8 @@ public sealed partial class MpathHead
     {
         path.Controller.RemovePath(path);
         path.Retire();
+
+        // A driver that throws must not keep a path half removed: there is no second try.
         try
         {
             path.Disk.Release();

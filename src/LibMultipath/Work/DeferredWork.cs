@@ -20,7 +20,7 @@ public sealed class DeferredWork
     /// <param name="scheduler">Where it runs.</param>
     /// <param name="kind">What it needs.</param>
     /// <param name="action">What it does.</param>
-    /// <param name="onFault">Called with what the action throws; null to ignore that.</param>
+    /// <param name="onFault">Called with what the action throws; null to ignore that. It must not throw.</param>
     public DeferredWork(IWorkScheduler scheduler, WorkKind kind, Action action, Action<Exception>? onFault = null)
     {
         _scheduler = scheduler;
@@ -94,7 +94,14 @@ public sealed class DeferredWork
         {
             _onFault?.Invoke(exception);
         }
+        finally
+        {
+            EndRun(asked);
+        }
+    }
 
+    private void EndRun(long asked)
+    {
         bool again;
         lock (_gate)
         {

@@ -1,0 +1,96 @@
+using LibMultipath.Tests.Kit;
+using LibMultipath.Tests.Reclamation;
+using LibMultipath.Work;
+
+namespace LibMultipath.Tests.Work;
+
+// It takes every thread of the pool.
+[Collection(AloneCollection.Name)]
+public sealed class WorkSchedulerTests
+{
+    [Fact]
+    public void Reclaim_work_goes_on_while_every_thread_of_the_pool_is_blocked()
+    {
+        using var release = new ManualResetEventSlim();
+        ThreadPool.GetMinThreads(out int least, out int leastPorts);
+        ThreadPool.GetMaxThreads(out int most, out int mostPorts);
+        int threads = Math.Max(ThreadPool.ThreadCount, least) + 4;
+        int blocked = 0;
+        try
+        {
+            // A pool of so many threads and no more, and more blocking work than that: a thread that comes back blocks too.
+            Assert.True(ThreadPool.SetMaxThreads(threads, mostPorts));
+            Assert.True(ThreadPool.SetMinThreads(threads, leastPorts));
+            for (int i = 0; i < 3 * threads; i++)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(
+                    _ =>
+                    {
+                        Interlocked.Increment(ref blocked);
+                        release.Wait();
+                    },
+                    null);
+            }
+
+            Eventually.True(() => ThreadPool.ThreadCount >= threads && Volatile.Read(ref blocked) >= 4, "every thread to block");
+            bool ranNormal = false;
+            int runs = 0;
+            var normal = new DeferredWork(WorkScheduler.Default, WorkKind.Normal, () => Volatile.Write(ref ranNormal, true));
+            var reclaim = new DeferredWork(WorkScheduler.Default, WorkKind.Reclaim, () => runs++);
+            normal.Queue();
+            for (int i = 0; i < 100; i++)
+            {
+                reclaim.Queue();
+                reclaim.Flush();
+            }
+
+            Assert.Equal(100, runs);
+            Assert.False(Volatile.Read(ref ranNormal));
+            release.Set();
+            normal.Flush();
+            Assert.True(ranNormal);
+        }
+        finally
+        {
+            release.Set();
+            Assert.True(ThreadPool.SetMinThreads(least, leastPorts));
+            Assert.True(ThreadPool.SetMaxThreads(most, mostPorts));
+        }
+    }
+
+    [Fact]
+    public void Reclaim_work_that_blocks_does_not_stop_other_reclaim_work()
+    {
+        using var release = new ManualResetEventSlim();
+        using var entered = new ManualResetEventSlim();
+        bool ran = false;
+        var blocking = new DeferredWork(WorkScheduler.Default, WorkKind.Reclaim, () =>
+        {
+            entered.Set();
+            release.Wait();
+        });
+        var other = new DeferredWork(WorkScheduler.Default, WorkKind.Reclaim, () => ran = true);
+
+        blocking.Queue();
+        Assert.True(entered.Wait(Eventually.Limit));
+        other.Queue();
+        other.Flush();
+        Assert.True(ran);
+        release.Set();
+        blocking.Flush();
+    }
+
+    [Fact]
+    public void There_is_one_scheduler_and_its_threads_do_not_keep_the_process()
+    {
+        Thread? thread = null;
+        var work = new DeferredWork(WorkScheduler.Default, WorkKind.Reclaim, () => thread = Thread.CurrentThread);
+
+        work.Queue();
+        work.Flush();
+
+        Assert.Same(WorkScheduler.Default, WorkScheduler.Default);
+        Assert.True(thread!.IsBackground);
+        Assert.False(thread.IsThreadPoolThread);
+    }
+}

@@ -163,12 +163,7 @@ public sealed partial class MpathDisk
         Head.ClearCurrentPath(path);
         path.CountFailover();
         bool reread = outcome == AttemptOutcome.AccessStateError && path.SetReason(PathState.Pending, true);
-        if (reread)
-        {
-            Head.CountPathChange();
-        }
-
-        io.AddFailure(path, Head.Generation, status);
+        io.AddFailure(path, status);
         if (_failoverLimit.TryTake(out int suppressed))
         {
             Logger.Failover(Name, path.Name, status.ToKernelName(), suppressed);

@@ -29,6 +29,7 @@ public sealed partial class MpathDisk
             RaiseBioSubmitted(bio);
         }
 
+        io.Generation = head.Generation;
         PathSelector selector = head.Policy.Selector;
         MpathDevice? path = selector.Select(head, head.CurrentNode);
         if (path is null)
@@ -49,6 +50,7 @@ public sealed partial class MpathDisk
     {
         MpathHead head = Head;
         SrcuSection section = head.Srcu.Enter();
+        io.Generation = head.Generation;
         PathSelector selector = head.Policy.Selector;
         MpathDevice? path = io.TakeRetryPath() is { IsUsable: true } retry ? retry : selector.Select(head, head.CurrentNode);
         if (path is not null && io.HasFailedOn(path, head.Generation))

@@ -26,6 +26,12 @@ internal sealed class MpathIo
     /// <summary>The attempt's read section of the path.</summary>
     public SrcuToken Attempt { get; set; }
 
+    /// <summary>
+    /// The head's generation from before the path of the attempt was selected. When the path has changed since, however
+    /// shortly, the head's is another.
+    /// </summary>
+    public long Generation { get; set; }
+
     /// <summary>Whether the attempt was added to its controller's load.</summary>
     public bool LoadCounted { get; set; }
 
@@ -65,14 +71,14 @@ internal sealed class MpathIo
         return path;
     }
 
-    /// <summary>Notes that a path has failed the bio, since the last change of any path.</summary>
-    public void AddFailure(MpathDevice path, long generation, BlockStatus status)
+    /// <summary>Notes that the path of the attempt has failed the bio, such as the path was when the attempt began.</summary>
+    public void AddFailure(MpathDevice path, BlockStatus status)
     {
-        if (!HasFailed || _failedGeneration != generation)
+        if (!HasFailed || _failedGeneration != Generation)
         {
             _failed = 0;
             _failedBeyond?.Clear();
-            _failedGeneration = generation;
+            _failedGeneration = Generation;
         }
 
         HasFailed = true;
@@ -89,7 +95,7 @@ internal sealed class MpathIo
         }
     }
 
-    /// <summary>Whether a path has failed the bio since the last change of any path.</summary>
+    /// <summary>Whether a path has failed the bio in an attempt that was begun after the last change of any path.</summary>
     /// <param name="path">The path.</param>
     /// <param name="generation">The head's, read after the list that the path was found in.</param>
     public bool HasFailedOn(MpathDevice path, long generation) =>

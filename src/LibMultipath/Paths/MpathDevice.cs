@@ -172,6 +172,8 @@ public sealed partial class MpathDevice
                 return false;
             }
 
+            // First, so that whoever finds the path in its new state also finds that it has changed.
+            _head?.CountPathChange();
             if (Interlocked.CompareExchange(ref _state, wanted, seen) == seen)
             {
                 return true;

@@ -47,7 +47,7 @@ public sealed partial class MpathHead
 
     internal void RemoveDisk() => Volatile.Read(ref _disk)?.Remove();
 
-    /// <summary>Something about a path has changed, for which nothing else has to be done now.</summary>
+    /// <summary>A path is about to change: what is known of failed paths is worth nothing then.</summary>
     internal void CountPathChange() => Interlocked.Increment(ref _generation);
 
     /// <summary>The state of a path has changed: does what has to follow. Blocks for a grace period.</summary>

@@ -210,13 +210,7 @@ public sealed partial class MpathHead
             throw new ArgumentException($"{path.Name} is not a path of {Name}.", nameof(path));
         }
 
-        if (!path.SetReason(PathState.Removed, true))
-        {
-            return false;
-        }
-
-        CountPathChange();
-        return true;
+        return path.SetReason(PathState.Removed, true);
     }
 
     private void Unlink(MpathDevice path)

@@ -19,6 +19,9 @@ internal sealed partial class TorturePlan
     private readonly List<TorturePathEntry> _paths = [];
     private readonly List<(TorturePathEntry Path, Task Removal)> _removals = [];
     private readonly Thread _thread;
+
+    // Never set: for letting others go on for a moment.
+    private readonly ManualResetEventSlim _pause = new();
     private readonly int _pace;
     private int _made;
     private string _doing = "starting";
@@ -31,9 +34,9 @@ internal sealed partial class TorturePlan
         _controllers = [.. Enumerable.Range(1, 3).Select(id => new MpathController(id))];
         _thread = new Thread(Run) { IsBackground = true, Name = "torture-plan" };
 
-        // Of a hundred steps about 12 are additions, as many removals, and 22 failures.
-        int steps = Math.Max(_options.Additions, _options.Removals) * 8;
-        _pace = (int)Math.Clamp(_options.Ios / 2 / Math.Max(steps, 1), 1, 30000);
+        // Of a hundred steps, about 18 fail a path with I/O in flight, and as many add or remove one.
+        int steps = 6 * Math.Max(_options.FailuresInFlight, Math.Max(_options.Additions, _options.Removals));
+        _pace = (int)Math.Clamp(_options.Ios * 8 / 10 / steps, 1, 30000);
     }
 
     public int Additions { get; private set; }
@@ -156,32 +159,32 @@ internal sealed partial class TorturePlan
         long start = Stopwatch.GetTimestamp();
         while (_run.Ended < target && Stopwatch.GetElapsedTime(start).TotalMilliseconds < 500 && !_run.Verdict.HasFailed)
         {
-            Thread.Yield();
+            _pause.Wait(1);
         }
     }
 
     private void Step()
     {
         int roll = _random.Next(100);
-        if (roll < 22)
+        if (roll < 30)
         {
             if (TryPick(out TorturePathEntry? entry))
             {
                 Fail(entry);
             }
         }
-        else if (roll < 46)
+        else if (roll < 50)
         {
             Restore();
         }
-        else if (roll < 58)
+        else if (roll < 61)
         {
             if (_paths.Count < MostPaths)
             {
                 Add();
             }
         }
-        else if (roll < 70)
+        else if (roll < 72)
         {
             if (TryPick(out TorturePathEntry? entry))
             {

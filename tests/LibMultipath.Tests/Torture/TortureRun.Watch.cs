@@ -8,6 +8,8 @@ namespace LibMultipath.Tests.Torture;
 // The watch: a hang is told from slowness by the progress of I/O, and explained.
 internal sealed partial class TortureRun
 {
+    private static readonly TimeSpan s_patienceAfterFailure = TimeSpan.FromSeconds(5);
+
     private async Task WatchAsync()
     {
         long ended = -1;
@@ -22,11 +24,12 @@ internal sealed partial class TortureRun
                 ended = now;
                 since = Stopwatch.GetTimestamp();
             }
-            else if (Stopwatch.GetElapsedTime(since) > Options.Patience)
+            else if (Stopwatch.GetElapsedTime(since) > (Verdict.HasFailed ? s_patienceAfterFailure : Options.Patience))
             {
+                // What went wrong first is more likely the cause than the hang.
                 _output.WriteLine(Dump());
                 FailIfFailed();
-                Assert.Fail($"Seed {Options.Seed}: no I/O has ended for {Options.Patience.TotalSeconds} s after {ended:N0} I/Os. The output tells where each is.{Environment.NewLine}{Dump()}");
+                Assert.Fail($"Seed {Options.Seed}: no I/O has ended for {Options.Patience.TotalSeconds} s after {ended:N0} I/Os. The output tells where each is.");
             }
         }
     }

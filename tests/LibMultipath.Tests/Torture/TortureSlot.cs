@@ -95,7 +95,7 @@ internal sealed class TortureSlot
     }
 
     public override string ToString() =>
-        $"slot {_submitter.Number}/{Index}: submission {Volatile.Read(ref _submissions)}, {Op} {First}+{Count}{(BackStatus is null ? "" : "")} ({_submittedFlags}){(ReadsBack ? ", reads back" : "")}{(MayBeCancelled ? ", may be cancelled" : "")}";
+        $"slot {_submitter.Number}/{Index}: submission {Volatile.Read(ref _submissions)}, {Op} {First}+{Count} ({_submittedFlags}){(ReadsBack ? ", reads back" : "")}{(MayBeCancelled ? ", may be cancelled" : "")}";
 
     private void Begin(Bio bio)
     {

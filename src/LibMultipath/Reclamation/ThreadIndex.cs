@@ -33,7 +33,8 @@ internal static class ThreadIndex
     {
         if (s_current == 0)
         {
-            Holder holder = new(Pool.Take());
+            Holder holder = new();
+            holder.Index = Pool.Take();
             s_holder = holder;
             s_current = holder.Index;
         }
@@ -70,10 +71,17 @@ internal static class ThreadIndex
         }
     }
 
-    private sealed class Holder(int index)
+    private sealed class Holder
     {
-        internal int Index { get; } = index;
+        /// <summary>The number to give back; 0 when there was no memory to take one.</summary>
+        internal int Index { get; set; }
 
-        ~Holder() => Pool.Return(Index);
+        ~Holder()
+        {
+            if (Index != 0)
+            {
+                Pool.Return(Index);
+            }
+        }
     }
 }

@@ -8,7 +8,7 @@ namespace LibMultipath.Tests.Reclamation;
 
 public sealed class SrcuLinearizabilityTests(ITestOutputHelper output)
 {
-    private const int Histories = 400;
+    private const int Histories = 200;
     private const int Threads = 3;
     private const int OperationsPerThread = 4;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using LibMultipath.Reclamation;
 using LibMultipath.Tests.Kit;
 
@@ -59,10 +60,12 @@ internal sealed class SrcuTorture : IDisposable
             Start(() => CallAndBarrier(new Random(_seed + 9))),
             Start(() => Collect(new Random(_seed + 10))),
         ];
-        await Task.WhenAny(Task.Delay(duration), Eventually.TrueAsync(() => !_failures.IsEmpty, "a failure", 2 * duration));
+        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < duration && _failures.IsEmpty;)
+        {
+            await Task.Delay(10);
+        }
         Volatile.Write(ref _stop, 1);
         await Task.WhenAll(pool).WaitAsync(Eventually.Limit);
-        // The one that ends other threads' sections ends last: updaters wait for them.
         foreach (OtherThread thread in threads)
         {
             thread.Join();
@@ -163,8 +166,9 @@ internal sealed class SrcuTorture : IDisposable
 
     private void EndHandedOver()
     {
-        // Goes on after the stop, until nobody is left who could hand over.
-        while (!Stopped || Interlocked.Read(ref _sections) != Sections)
+        // Goes on after the stop, until nobody is left who could hand over; after a failure, whose
+        // thread has left its section open, until there is nothing to end.
+        while (!Stopped || _handedOver.Count > 0 || (_failures.IsEmpty && Interlocked.Read(ref _sections) != Sections))
         {
             if (_handedOver.TryTake(out (SrcuToken Token, Node Node) section, millisecondsTimeout: 1))
             {

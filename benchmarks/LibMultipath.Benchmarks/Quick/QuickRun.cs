@@ -69,11 +69,11 @@ internal static class QuickRun
         }
     }
 
-    // A tenth of a picosecond is enough for anybody; bytes are not rounded to nothing.
+    // Four digits: no number is so small that it would be written with an exponent, and no byte is rounded to nothing.
     private static Measurement Rounded(Measurement exact) => exact with
     {
         Ns = Math.Round(exact.Ns, 4),
-        Bytes = Math.Round(exact.Bytes, 6),
+        Bytes = Math.Round(exact.Bytes, 4),
         PeerNs = Math.Round(exact.PeerNs, 4),
         Ratio = Math.Round(exact.Ratio, 4),
     };

@@ -167,7 +167,7 @@ public sealed partial class MpathDisk
             Head.CountPathChange();
         }
 
-        io.AddFailure(path, Head.Generation, status);
+        io.AddFailure(path, status);
         if (_failoverLimit.TryTake(out int suppressed))
         {
             Logger.Failover(Name, path.Name, status.ToKernelName(), suppressed);

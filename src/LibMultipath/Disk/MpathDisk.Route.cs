@@ -29,6 +29,7 @@ public sealed partial class MpathDisk
             RaiseBioSubmitted(bio);
         }
 
+        long generation = head.Generation;
         PathSelector selector = head.Policy.Selector;
         MpathDevice? path = selector.Select(head, head.CurrentNode);
         if (path is null)
@@ -38,7 +39,7 @@ public sealed partial class MpathDisk
             return;
         }
 
-        BeginAttempt(bio, io, path, selector);
+        BeginAttempt(bio, io, path, selector, generation);
         int counter = IoCounters.IndexOf(bio.Op);
         head.Srcu.ReadUnlockAndCount(section, counter, 1, counter + 1, bio.Size);
         StartAttempt(bio, io, path);
@@ -49,6 +50,7 @@ public sealed partial class MpathDisk
     {
         MpathHead head = Head;
         SrcuToken section = head.Srcu.ReadLock();
+        long generation = head.Generation;
         PathSelector selector = head.Policy.Selector;
         MpathDevice? path = io.TakeRetryPath() is { IsUsable: true } retry ? retry : selector.Select(head, head.CurrentNode);
         if (path is not null && io.HasFailedOn(path, head.Generation))
@@ -69,7 +71,7 @@ public sealed partial class MpathDisk
             return;
         }
 
-        BeginAttempt(bio, io, path, selector);
+        BeginAttempt(bio, io, path, selector, generation);
         head.Srcu.ReadUnlock(section);
         StartAttempt(bio, io, path);
     }
@@ -104,10 +106,16 @@ public sealed partial class MpathDisk
     /// Takes hold of the path. Inside the section in which it was selected, and inside of the caller's code: the two
     /// sections then share one look-up of the thread's slots.
     /// </summary>
+    /// <param name="bio">The bio.</param>
+    /// <param name="io">What is kept with it.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="selector">What selected it.</param>
+    /// <param name="generation">The head's, read before the path was selected.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void BeginAttempt(Bio bio, MpathIo io, MpathDevice path, PathSelector selector)
+    private void BeginAttempt(Bio bio, MpathIo io, MpathDevice path, PathSelector selector, long generation)
     {
         io.Path = path;
+        io.AttemptGeneration = generation;
         io.Attempt = path.Attempts.ReadLock();
         if (selector.CountsLoad)
         {

@@ -20,6 +20,9 @@ internal sealed class MpathIo
     /// <summary>The path of the attempt that is under way.</summary>
     public MpathDevice? Path { get; set; }
 
+    /// <summary>The head's generation, read before the path of the attempt was selected.</summary>
+    public long AttemptGeneration { get; set; }
+
     /// <summary>The path that asked to have the bio again, when it is time.</summary>
     public MpathDevice? RetryPath { get; set; }
 
@@ -64,9 +67,13 @@ internal sealed class MpathIo
         return path;
     }
 
-    /// <summary>Notes that a path has failed the bio, since the last change of any path.</summary>
-    public void AddFailure(MpathDevice path, long generation, BlockStatus status)
+    /// <summary>
+    /// Notes that a path has failed the bio, since the last change of any path before the attempt. An attempt that was
+    /// under way while the path went and came back tells nothing of the path that it is now.
+    /// </summary>
+    public void AddFailure(MpathDevice path, BlockStatus status)
     {
+        long generation = AttemptGeneration;
         if (!HasFailed || _failedGeneration != generation)
         {
             _failed = 0;

@@ -172,6 +172,8 @@ public sealed partial class MpathDevice
                 return false;
             }
 
+            // Before anybody can see the change: who finds the path usable again must not find it noted as failed.
+            _head?.CountPathChange();
             if (Interlocked.CompareExchange(ref _state, wanted, seen) == seen)
             {
                 return true;

@@ -50,5 +50,5 @@ internal sealed class RamTemplate : IMpathHeadTemplate
 {
     public MpathIoPolicy Policy { get; } = IoPolicies.Create("round-robin");
     public bool AvailablePath(MpathDevice path) => path.Controller.MayComeBack;
-    public void RereadState(MpathDevice path) => path.AccessState = MpathAccessState.Optimized;
+    public void RereadState(MpathDevice path) => Task.Run(() => path.AccessState = MpathAccessState.Optimized);
 }

@@ -11,7 +11,7 @@ namespace Mpathd.Faults;
 /// </summary>
 internal sealed class FaultPlan
 {
-    private const int FailsPerRound = 4;
+    private const int FailsPerRound = 6;
 
     private readonly SeededRandom _random;
     private readonly bool _changesPolicy;
@@ -127,7 +127,7 @@ internal sealed class FaultPlan
         }
     }
 
-    private FaultStep Step(FaultKind kind, int place) => new(kind, place, Between(10, 60));
+    private FaultStep Step(FaultKind kind, int place) => new(kind, place, Between(5, 30));
 
     private TimeSpan Between(int least, int most) => TimeSpan.FromMilliseconds(least + _random.NextBelow(most - least));
 

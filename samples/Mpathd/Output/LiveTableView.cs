@@ -32,7 +32,11 @@ internal sealed class LiveTableView : IRunView
 
     private Rows Draw(RunSnapshot now)
     {
-        _rates.BeginLook();
+        if (now.Phase != RunPhase.Done)
+        {
+            _rates.BeginLook();
+        }
+
         return new Rows(Paths(now), new Markup(Progress(now)), new Markup(Totals(now)));
     }
 
@@ -51,7 +55,7 @@ internal sealed class LiveTableView : IRunView
                 Cell(path.Name),
                 new Markup($"[{ColourOf(path.State)}]{path.State}[/]"),
                 Number(path.InFlight),
-                Number(_rates.RateOf(path.Name, path.Ios)),
+                Number(Rate(now, path.Name, path.Ios)),
                 Number(path.Failovers));
         }
 
@@ -70,9 +74,13 @@ internal sealed class LiveTableView : IRunView
     private string Totals(RunSnapshot now)
     {
         string wrong = now.Errors + now.Miscompares == 0 ? "green" : "red";
-        return Text($"{_rates.RateOf("all", now.Ios),9:N0} IOPS, {now.Waiting} waiting, {now.Failovers:N0} failovers, {now.Faults.TotalLosses} total losses, {now.Faults.PathsAdded} added, {now.Faults.PathsRemoved} removed, ")
+        return Text($"{Rate(now, "all", now.Ios),9:N0} IOPS, {now.Waiting} waiting, {now.Failovers:N0} failovers, {now.Faults.TotalLosses} total losses, {now.Faults.PathsAdded} added, {now.Faults.PathsRemoved} removed, ")
             + Text($"[{wrong}]{now.Errors} errors, {now.Miscompares} miscompares[/]");
     }
+
+    // In the end, what it was all in all.
+    private double Rate(RunSnapshot now, string name, long count) =>
+        now.Phase != RunPhase.Done ? _rates.RateOf(name, count) : now.Elapsed > TimeSpan.Zero ? count / now.Elapsed.TotalSeconds : 0;
 
     private static string ColourOf(string state) => state switch
     {

@@ -15,7 +15,7 @@ internal static class TextReport
         yield return Line($"{report.Ios:N0} I/Os, {SizeText.Approximate(report.Bytes)} in {report.Elapsed.TotalSeconds:0.0} s: {report.Iops:N0} IOPS");
         if (report.MaxMicroseconds > 0)
         {
-            yield return Line($"latency: half within {report.P50Microseconds:N0} us, 99 % within {report.P99Microseconds:N0} us, all within {report.MaxMicroseconds:N0} us");
+            yield return Line($"latency: half within {report.P50Microseconds:N1} us, 99 % within {report.P99Microseconds:N1} us, all within {report.MaxMicroseconds:N1} us");
         }
 
         yield return Line($"paths: {report.Failovers:N0} failovers, {report.Requeued:N0} I/Os waited for a path, {report.TotalLosses} total losses, {report.PathsAdded} added, {report.PathsRemoved} removed, {report.PolicyChanges} policy changes");

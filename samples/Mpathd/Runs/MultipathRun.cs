@@ -21,6 +21,7 @@ internal sealed class MultipathRun
     private readonly RunOptions _options;
     private readonly Interruption _interruption;
     private volatile RunPhase _phase;
+    private volatile PathSnapshot[]? _lastPaths;
 
     /// <summary>Makes the run. The group and the engine are its own, and gone when it is over.</summary>
     /// <param name="group">With all the paths that it is to begin with.</param>
@@ -54,7 +55,7 @@ internal sealed class MultipathRun
         Faults = _faults?.Counts ?? default,
         ReadBack = _engine.ReadBack?.Bytes ?? 0,
         ReadBackTotal = _engine.ReadBackTotal,
-        Paths = [.. _group.Paths.Select(SnapshotOf)],
+        Paths = _lastPaths ?? SnapshotOfPaths(),
     };
 
     /// <summary>
@@ -123,6 +124,8 @@ internal sealed class MultipathRun
             Drain();
         }
 
+        // What is shown from now on: the paths are about to go.
+        _lastPaths = SnapshotOfPaths();
         if (_engine.UnderWay == 0)
         {
             _group.Dispose();
@@ -178,6 +181,8 @@ internal sealed class MultipathRun
 
         return true;
     }
+
+    private PathSnapshot[] SnapshotOfPaths() => [.. _group.Paths.Select(SnapshotOf)];
 
     private static PathSnapshot SnapshotOf(ManagedPath path)
     {

@@ -34,6 +34,7 @@ internal sealed class BioWaitList
             _last = bio;
             _count++;
             Volatile.Write(ref bio.WaitingOn, this);
+
             // Either who asks for it back sees where it waits, or the request is seen here. Under the lock, because
             // outside of it the bio may be anybody's, and the request one of its next life.
             if (!bio.IsCancellable || !bio.WasAskedBack())

@@ -140,7 +140,7 @@ public sealed class BioWaitListTests
     private Bio[] Add(int count)
     {
         Bio[] bios = [.. Enumerable.Range(0, count).Select(_ => new Bio())];
-        Array.ForEach(bios, bio => _list.Add(bio));
+        Assert.All(bios, bio => Assert.True(_list.Add(bio)));
         return bios;
     }
 

@@ -148,20 +148,60 @@ public sealed class DeferredWorkTests
     }
 
     [Fact]
-    public async Task A_flush_waits_for_what_was_asked_before_and_for_no_more()
+    public void A_flush_does_what_nobody_has_begun_and_the_scheduler_finds_nothing_to_do()
     {
         DeferredWork work = NewWork(() => _runs++);
         work.Queue();
+
+        work.Flush();
+        Assert.Equal(1, _runs);
+        RunAll();
+
+        Assert.Equal(1, _runs);
+        Assert.True(work.Queue());
+        RunAll();
+        Assert.Equal(2, _runs);
+    }
+
+    [Fact]
+    public void A_flush_is_for_what_was_asked_before_it()
+    {
+        DeferredWork? work = null;
+        work = NewWork(() =>
+        {
+            // It asks for itself for ever; a flush that waited for that would never return.
+            _runs++;
+            work!.Queue();
+        });
+        work.Queue();
+
+        work.Flush();
+
+        Assert.Equal(1, _runs);
+    }
+
+    [Fact]
+    public async Task A_flush_waits_for_a_run_that_another_thread_has_begun()
+    {
+        using var inside = new SemaphoreSlim(0);
+        using var goOn = new SemaphoreSlim(0);
+        DeferredWork work = NewWork(() =>
+        {
+            inside.Release();
+            Assert.True(goOn.Wait(Eventually.Limit));
+            _runs++;
+        });
+        work.Queue();
+        Task run = Task.Run(() => _scheduler.RunOne());
+        Assert.True(await inside.WaitAsync(Eventually.Limit));
+
         Task flush = StartFlush(work);
         Assert.False(flush.IsCompleted);
-
-        work.Run();
-        Assert.True(work.Queue());
+        goOn.Release();
         await flush.WaitAsync(Eventually.Limit);
 
         Assert.Equal(1, _runs);
-        RunAll();
-        Assert.Equal(2, _runs);
+        await run.WaitAsync(Eventually.Limit);
     }
 
     [Fact]
@@ -176,18 +216,24 @@ public sealed class DeferredWorkTests
             Interlocked.Increment(ref _runs);
         });
         work.Queue();
-        Task first = Task.Run(() => _scheduler.RunOne());
+        Task first = Task.Run(() =>
+        {
+            while (_scheduler.RunOne())
+            {
+                // The run that is asked for meanwhile comes to the scheduler as well.
+            }
+        });
         Assert.True(await inside.WaitAsync(Eventually.Limit));
         Assert.True(work.Queue());
         Task flush = StartFlush(work);
 
         goOn.Release();
-        await first.WaitAsync(Eventually.Limit);
+        Assert.True(await inside.WaitAsync(Eventually.Limit));
         Assert.Equal(1, _runs);
         Assert.False(flush.IsCompleted);
         goOn.Release();
-        Assert.True(_scheduler.RunOne());
         await flush.WaitAsync(Eventually.Limit);
+        await first.WaitAsync(Eventually.Limit);
 
         Assert.Equal(2, _runs);
     }

@@ -15,7 +15,7 @@ internal sealed class NaivePath(int number, int node, NaiveController controller
 
     public bool Ready { get; set; } = true;
 
-    public bool Enabled => Ready && Controller.State is MpathControllerState.Live or MpathControllerState.Deleting && Ready;
+    public bool Enabled => Ready && (Controller.State is MpathControllerState.Live or MpathControllerState.Deleting);
 
     public bool Optimized => Enabled && State == MpathAccessState.Optimized;
 

@@ -8,6 +8,9 @@ public sealed class RetryTests
 {
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
 
+    // When the driver names no other.
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(3);
+
     [Theory]
     [InlineData(BlockStatus.Resource)]
     [InlineData(BlockStatus.DeviceResource)]
@@ -23,7 +26,7 @@ public sealed class RetryTests
         {
             Assert.False(io.HasEnded);
             Assert.Equal(i, rig.Picks.Count);
-            rig.Time.Advance(s_second);
+            rig.Time.Advance(s_pause);
         }
 
         io.AssertEnded(status);

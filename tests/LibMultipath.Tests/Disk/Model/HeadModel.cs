@@ -82,7 +82,7 @@ internal sealed class HeadModel : IDisposable
                 Change(() => _rig.Head.Policy.Set(IoPolicies.All[step.A % 3]), changesPath: false);
                 break;
             case 15:
-                _rig.Work.RunOne();
+                RunOne();
                 break;
             case 16 or 17:
                 RunAll();
@@ -115,18 +115,18 @@ internal sealed class HeadModel : IDisposable
     /// <summary>Ends everything, takes everything down, and looks that nothing is left.</summary>
     public void Finish()
     {
-        foreach (ModelPath path in _paths)
+        while (UnderWay.Any(io => io.At is not null || io.Retrying))
         {
-            path.Disk.Hold = false;
+            foreach (ModelIo io in InFlight)
+            {
+                End(io, 0);
+            }
+
+            Advance(TimeSpan.FromSeconds(1));
+            RunAll();
+            CheckAlways();
         }
 
-        while (InFlight is { Length: > 0 } inFlight)
-        {
-            End(inFlight[0], 0);
-        }
-
-        RunAll();
-        CheckAlways();
         _rig.Dispose();
         foreach (ModelIo io in _ios)
         {
@@ -196,7 +196,8 @@ internal sealed class HeadModel : IDisposable
     private void EndRetry(ModelIo io, BioAttempt attempt)
     {
         bool more = io.Retries++ < 5 && !io.FailsFast && !io.CancelRequested;
-        io.Retrying = more;
+        io.RetryPath = more ? io.LastPath : null;
+        io.RetryAt = _rig.Time.Elapsed + TimeSpan.FromSeconds(1);
         Assert.True(attempt.RetryHere(BlockStatus.Resource, TimeSpan.FromSeconds(1)));
         if (!more)
         {
@@ -275,13 +276,17 @@ internal sealed class HeadModel : IDisposable
         Assert.True(path.Usable, $"A bio was given to {path.Real}, which must not be used.");
         Assert.DoesNotContain(path, io.FailedOn);
         Assert.False(_removedDisks.Contains(io.Disk), "A bio of a removed disk was given to a path.");
-        if (!io.Retrying && !path.Optimized)
+        if (io.RetryPath is { Usable: true } retry)
+        {
+            Assert.Same(retry, path);
+        }
+        else if (!path.Optimized)
         {
             Assert.DoesNotContain(_paths, other => other.Optimized && !io.FailedOn.Contains(other));
         }
 
-        io.Retrying = false;
-        io.At = path;
+        io.RetryPath = null;
+        io.At = io.LastPath = path;
     }
 
     private void Remove(ModelPath path)
@@ -290,6 +295,7 @@ internal sealed class HeadModel : IDisposable
         PathChanged();
         _rig.Head.Remove(path.Real);
         _paths.Remove(path);
+        ForgetRetries(io => io.RetryPath == path);
         if (_paths.Count == 0)
         {
             if (_rig.Head.DelayedRemovalSecs == 0)
@@ -352,6 +358,7 @@ internal sealed class HeadModel : IDisposable
     private void Advance(TimeSpan by)
     {
         _rig.Time.Advance(by);
+        ForgetRetries(io => io.RetryAt <= _rig.Time.Elapsed);
         _due |= _removalAt <= _rig.Time.Elapsed;
     }
 
@@ -380,6 +387,15 @@ internal sealed class HeadModel : IDisposable
         Assert.Equal(_paths.Any(path => path.Usable), _rig.Disk.IsLive);
     }
 
+    // They went on, or wait like any other.
+    private void ForgetRetries(Func<ModelIo, bool> which)
+    {
+        foreach (ModelIo io in UnderWay.Where(which))
+        {
+            io.RetryPath = null;
+        }
+    }
+
     private void Gone()
     {
         _gone = true;
@@ -402,6 +418,17 @@ internal sealed class HeadModel : IDisposable
         foreach (ModelIo io in _ios)
         {
             io.FailedOn.Clear();
+        }
+    }
+
+    // Which work that was is not the model's business; whether the removal was due is.
+    private void RunOne()
+    {
+        _rig.Work.RunOne();
+        if (_due && _paths.Count == 0 && !_rig.Head.IsRemovalPending)
+        {
+            Gone();
+            _due = false;
         }
     }
 

@@ -8,6 +8,7 @@ internal sealed class ModelIo
 {
     private readonly CancellationTokenSource? _source;
     private readonly ValueTask<BlockStatus> _task;
+    private readonly bool _hasTask;
     private int _ends;
     private BlockStatus _status;
 
@@ -23,6 +24,7 @@ internal sealed class ModelIo
             // An end too many would throw inside of the library, where it could not be missed.
             _source = new CancellationTokenSource();
             _task = disk.SubmitAsync(Bio, _source.Token);
+            _hasTask = true;
             return;
         }
 
@@ -48,21 +50,28 @@ internal sealed class ModelIo
 
     public bool CanBeCancelled => _source is not null;
 
-    public bool HasEnded => _source is null ? _ends > 0 : _task.IsCompleted;
+    public bool HasEnded => Ends > 0;
 
     /// <summary>Where it is; null when no driver has it.</summary>
     public ModelPath? At { get; set; }
 
+    public ModelPath? LastPath { get; set; }
+
     public int Retries { get; set; }
 
-    public bool Retrying { get; set; }
+    /// <summary>The path that asked to have it again, until it is time or the path goes.</summary>
+    public ModelPath? RetryPath { get; set; }
+
+    public TimeSpan RetryAt { get; set; }
+
+    public bool Retrying => RetryPath is not null;
 
     public BlockStatus? LastError { get; set; }
 
     /// <summary>The paths that failed it since the last change of any path.</summary>
     public HashSet<ModelPath> FailedOn { get; } = [];
 
-    public int Ends => _source is null ? _ends : _task.IsCompleted ? 1 : 0;
+    public int Ends => _source is null ? _ends : _hasTask && _task.IsCompleted ? 1 : 0;
 
     public BlockStatus Status => _source is null ? _status : Bio.Status;
 

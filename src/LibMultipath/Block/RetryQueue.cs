@@ -33,7 +33,16 @@ internal sealed class RetryQueue
         }
     }
 
-    public void Flush() => GiveBack(_waiting.TakeAll());
+    public void Flush()
+    {
+        lock (_timerLock)
+        {
+            _setFor = long.MaxValue;
+            _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+
+        GiveBack(_waiting.TakeAll());
+    }
 
     private void SetTimer(long due)
     {

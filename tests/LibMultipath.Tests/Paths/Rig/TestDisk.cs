@@ -16,6 +16,9 @@ internal sealed class TestDisk(string name, long capacitySectors = 2048, QueueLi
     /// <summary>Called first for every attempt.</summary>
     public Action<TestDisk>? Observe { get; set; }
 
+    /// <summary>Called for every attempt, before anything becomes of it.</summary>
+    public Action<BioAttempt>? OnAttempt { get; set; }
+
     /// <summary>Whether attempts are kept until the test ends them.</summary>
     public bool Hold { get; set; }
 
@@ -73,6 +76,7 @@ internal sealed class TestDisk(string name, long capacitySectors = 2048, QueueLi
     {
         Interlocked.Increment(ref _submitted);
         Observe?.Invoke(this);
+        OnAttempt?.Invoke(attempt);
         if (Hold)
         {
             lock (_lock)

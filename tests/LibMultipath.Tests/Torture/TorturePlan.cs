@@ -12,6 +12,9 @@ internal sealed partial class TorturePlan
 {
     private const int MostPaths = 6;
 
+    // A plan that is behind the I/O does one step after the other.
+    private const int LateBelow = 100;
+
     private readonly TortureRun _run;
     private readonly TortureOptions _options;
     private readonly TortureRandom _random;
@@ -22,7 +25,6 @@ internal sealed partial class TorturePlan
 
     // Never set: for letting others go on for a moment.
     private readonly ManualResetEventSlim _pause = new();
-    private readonly int _pace;
     private int _made;
     private string _doing = "starting";
 
@@ -33,10 +35,6 @@ internal sealed partial class TorturePlan
         _random = new TortureRandom(_options.Seed, 5);
         _controllers = [.. Enumerable.Range(1, 3).Select(id => new MpathController(id))];
         _thread = new Thread(Run) { IsBackground = true, Name = "torture-plan" };
-
-        // Of a hundred steps, about 18 fail a path with I/O in flight, and as many add or remove one.
-        int steps = 6 * Math.Max(_options.FailuresInFlight, Math.Max(_options.Additions, _options.Removals));
-        _pace = (int)Math.Clamp(_options.Ios * 8 / 10 / steps, 1, 30000);
     }
 
     public int Additions { get; private set; }
@@ -65,6 +63,17 @@ internal sealed partial class TorturePlan
     private bool IsFulfilled =>
         Additions >= _options.Additions && Removals >= _options.Removals
         && FailuresInFlight >= _options.FailuresInFlight && TotalLosses >= _options.TotalLosses;
+
+    // How many I/Os from one step to the next, so that the plan is fulfilled a little before the last I/O. Of a hundred
+    // steps about 12 are additions, as many removals, and 20 failures.
+    private int Pace
+    {
+        get
+        {
+            int steps = Math.Max(8 * Math.Max(_options.Additions - Additions, _options.Removals - Removals), 5 * (_options.FailuresInFlight - FailuresInFlight));
+            return (int)Math.Clamp(((_options.Ios * 9 / 10) - _run.Ended) / Math.Max(steps, 1), 1, 30000);
+        }
+    }
 
     public void Start()
     {
@@ -131,7 +140,10 @@ internal sealed partial class TorturePlan
             {
                 Step();
                 FinishRemovals(most: 3);
-                WaitForProgress(_random.Next(2 * _pace) + 1);
+                if (Pace is > LateBelow and var pace)
+                {
+                    WaitForProgress(_random.Next(2 * pace) + 1);
+                }
             }
         }
         catch (Exception exception)
@@ -171,6 +183,10 @@ internal sealed partial class TorturePlan
             if (TryPick(out TorturePathEntry? entry))
             {
                 Fail(entry);
+            }
+            else
+            {
+                Restore();
             }
         }
         else if (roll < 50)

@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Text.Json;
+using LibMultipath.Tests.Kit;
+using Mpathd.Tests.Output;
+
+namespace Mpathd.Tests.Processes;
+
+[Collection(ProcessCollection.Name)]
+public sealed class InterruptionTests
+{
+    // Two seconds are promised; a machine that has other things to do may take longer.
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+
+    [Theory]
+    [InlineData(MpathdProcess.Interrupt, 0)]
+    [InlineData(MpathdProcess.Interrupt, 77)]
+    [InlineData(MpathdProcess.Interrupt, 400)]
+    [InlineData(MpathdProcess.Interrupt, 1500)]
+    [InlineData(MpathdProcess.Terminate, 300)]
+    [InlineData(MpathdProcess.HangUp, 300)]
+    public async Task The_demo_ends_cleanly_at_any_moment(int signal, int milliseconds)
+    {
+        using var folder = new TemporaryFolder();
+        using MpathdProcess process = MpathdProcess.StartIn(folder.Path, "demo", "--seconds", "600", "--seed", "9", "--json");
+        await Eventually.TrueAsync(process.IsWorking, "the workload");
+        await Task.Delay(milliseconds);
+        AssertInterruptedWithJson(await EndAsync(process, signal));
+        Assert.Empty(folder.Files);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(40)]
+    [InlineData(80)]
+    [InlineData(120)]
+    [InlineData(200)]
+    public async Task Not_even_the_start_is_a_bad_moment(int milliseconds)
+    {
+        using var folder = new TemporaryFolder();
+        using MpathdProcess process = MpathdProcess.StartIn(folder.Path, "demo", "--seconds", "600", "--json");
+        await Task.Delay(milliseconds);
+        MpathdProcess.Ended ended = await EndAsync(process, MpathdProcess.Interrupt);
+        Assert.Equal((130, ""), (ended.Code, ended.Error));
+        Assert.Empty(folder.Files);
+
+        // Before the program's first line the runtime alone is there, and ends without a word.
+        if (ended.Output.Length > 0)
+        {
+            AssertInterruptedWithJson(ended);
+        }
+    }
+
+    [Fact]
+    public async Task Slow_ios_are_not_waited_for()
+    {
+        using MpathdProcess process = MpathdProcess.Start("io", "--path", "null:size=1G,latency=10s", "--rw", "randrw", "--seconds", "600", "--json");
+        await Eventually.TrueAsync(process.IsWorking, "the workload");
+        await Task.Delay(500);
+        AssertInterruptedWithJson(await EndAsync(process, MpathdProcess.Interrupt));
+    }
+
+    [Fact]
+    public async Task People_are_told_that_nothing_went_wrong_up_to_there()
+    {
+        using MpathdProcess process = MpathdProcess.Start("demo", "--seconds", "600");
+        await Eventually.TrueAsync(process.IsWorking, "the workload");
+        await Task.Delay(1000);
+        MpathdProcess.Ended ended = await EndAsync(process, MpathdProcess.Interrupt);
+        Assert.Equal((130, ""), (ended.Code, ended.Error));
+        Assert.EndsWith("INTERRUPTED: up to there, nothing went wrong\n", ended.Output);
+    }
+
+    [Fact]
+    public async Task What_was_written_before_is_still_as_it_was_written()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.File("disk.img", 1 << 20);
+        using MpathdProcess process = MpathdProcess.Start("io", "--path", $"loop:{file}", "--rw", "randrw", "--verify", "--seconds", "600", "--json");
+        await Eventually.TrueAsync(process.IsWorking, "the workload");
+        await Task.Delay(500);
+        AssertInterruptedWithJson(await EndAsync(process, MpathdProcess.Interrupt));
+        Assert.Equal(1 << 20, new FileInfo(file).Length);
+    }
+
+    private static async Task<MpathdProcess.Ended> EndAsync(MpathdProcess process, int signal)
+    {
+        Assert.False(process.HasExited);
+        long start = Stopwatch.GetTimestamp();
+        process.Signal(signal);
+        MpathdProcess.Ended ended = await process.WaitAsync();
+        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, s_limit);
+        return ended;
+    }
+
+    private static void AssertInterruptedWithJson(MpathdProcess.Ended ended)
+    {
+        Assert.Equal((130, ""), (ended.Code, ended.Error));
+        using var json = JsonDocument.Parse(ended.Output);
+        Assert.Equal(ReportTests.Names, json.RootElement.EnumerateObject().Select(each => each.Name));
+        foreach (string none in new[] { "errors", "miscompares", "lost", "duplicated" })
+        {
+            Assert.Equal(0, json.RootElement.GetProperty(none).GetInt64());
+        }
+    }
+}

@@ -123,6 +123,13 @@ internal sealed class WorkloadLane : IDisposable
     private bool TrySubmit(IIoSource source)
     {
         IoSlot slot = _free.Peek();
+        if (slot.Bio.IsSubmitted)
+        {
+            // An end too many was taken for its end. Its own will be the one that the ledger counts.
+            _free.Enqueue(_free.Dequeue());
+            return false;
+        }
+
         if (!source.TryNext(slot))
         {
             return false;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
 
 namespace LibMultipath.Block;
@@ -34,6 +35,7 @@ public sealed partial class Bio : IValueTaskSource<BlockStatus>
 
     /// <summary>Marks the bio as given to a disk.</summary>
     /// <exception cref="InvalidOperationException">It is with one already.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void BeginSubmission(BlockDevice device)
     {
         ThrowIfSubmitted();
@@ -44,8 +46,8 @@ public sealed partial class Bio : IValueTaskSource<BlockStatus>
         _cancelled = false;
         _cancelRequested = false;
         IsCancellable = Parent is { IsCancellable: true };
-        Owner = device;
-        Device = device;
+        SetOwner(device);
+        SetDevice(device);
     }
 
     /// <summary>Makes the task of this submission a new one.</summary>
@@ -109,6 +111,25 @@ public sealed partial class Bio : IValueTaskSource<BlockStatus>
         {
             // The thread is a driver's, which could do nothing about it and has other bios to end.
             device?.ReportEndIoFault(exception);
+        }
+    }
+
+    // A bio mostly goes where it went before, and to look costs less than to write a reference.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void SetDevice(BlockDevice device)
+    {
+        if (!ReferenceEquals(Device, device))
+        {
+            Device = device;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void SetOwner(BlockDevice device)
+    {
+        if (!ReferenceEquals(Owner, device))
+        {
+            Owner = device;
         }
     }
 

@@ -84,7 +84,7 @@ public abstract class DriverDisk : BlockDevice
     /// <param name="submitted">What its submitter can ask for back: the bio itself, or the one that it stands for.</param>
     internal void StartAttempt(Bio bio, Bio submitted)
     {
-        bio.Device = this;
+        bio.SetDevice(this);
         bool cancellable = submitted.IsCancellable;
         BioAttempt attempt = bio.BeginAttempt();
         try

@@ -15,7 +15,7 @@ public sealed class DiskPartitionTests
     [Fact]
     public async Task The_table_is_read_when_the_disk_is_live_and_not_before()
     {
-        using Rig rig = WithImage(MpathAccessState.Other);
+        using Rig rig = WithImage(MpathAccessState.Other, scan: true);
         Assert.False(rig.Disk.IsLive);
         Assert.Empty(rig.Picks);
         BlockException refusal = await Assert.ThrowsAsync<BlockException>(() => rig.Disk.RescanPartitionsAsync());
@@ -127,7 +127,7 @@ public sealed class DiskPartitionTests
     [Fact]
     public async Task The_last_put_waits_for_the_scan()
     {
-        Rig rig = WithImage(scheduler: false);
+        Rig rig = WithImage();
         rig[0].Hold = true;
         Task scan = rig.Disk.RescanPartitionsAsync();
         await Eventually.TrueAsync(() => rig[0].Held.Count > 0, "the scan's first read");
@@ -143,9 +143,9 @@ public sealed class DiskPartitionTests
         rig.Dispose();
     }
 
-    private static Rig WithImage(MpathAccessState state = MpathAccessState.Optimized, QueueLimits? limits = null, bool scheduler = true)
+    private static Rig WithImage(MpathAccessState state = MpathAccessState.Optimized, QueueLimits? limits = null, bool scan = false)
     {
-        Rig rig = new(0, options: new MpathDiskOptions { ScanPartitions = scheduler });
+        Rig rig = new(0, options: new MpathDiskOptions { ScanPartitions = scan });
         MpathDevice path = rig.NewPath(state, limits: limits);
         ((TestDisk)path.Disk).OnSubmit = attempt => Serve(attempt, s_image);
         rig.Head.Add(path);

@@ -197,7 +197,7 @@ public sealed class RemovePathTests
         rig.Head.Remove(rig.Paths[0]);
 
         Assert.Equal([rig.Paths[1]], rig.Head.Paths);
-        Assert.Equal(2, rig.Log.Count(305));
+        Assert.Equal(1, rig.Log.Count(305));
     }
 
     [Fact]

@@ -24,6 +24,7 @@ internal sealed class HeadModel : IDisposable
     private readonly List<BioAttempt> _over = [];
     private readonly HashSet<MpathDisk> _removedDisks = [];
     private Exception? _fault;
+    private long _generation;
     private bool _gone;
     private bool _due;
     private TimeSpan? _removalAt;
@@ -195,13 +196,13 @@ internal sealed class HeadModel : IDisposable
 
     private void EndRetry(ModelIo io, BioAttempt attempt)
     {
-        bool more = io.Retries++ < 5 && !io.FailsFast && !io.CancelRequested;
+        bool more = io.Retries++ < 5 && !io.FailsFast && !io.NoWait && !io.CancelRequested;
         io.RetryPath = more ? io.LastPath : null;
         io.RetryAt = _rig.Time.Elapsed + TimeSpan.FromSeconds(1);
         Assert.True(attempt.RetryHere(BlockStatus.Resource, TimeSpan.FromSeconds(1)));
         if (!more)
         {
-            AssertDone(io, BlockStatus.Resource, io.CancelRequested);
+            AssertDone(io, io.NoWait ? BlockStatus.Again : BlockStatus.Resource, io.CancelRequested);
         }
         else
         {
@@ -221,7 +222,12 @@ internal sealed class HeadModel : IDisposable
                 PathChanged();
             }
 
-            io.FailedOn.Add(path);
+            // An attempt from before the last change tells nothing of the path as it is now.
+            if (io.Generation == _generation)
+            {
+                io.FailedOn.Add(path);
+            }
+
             io.LastError = BlockStatus.Transport;
         }
 
@@ -287,6 +293,7 @@ internal sealed class HeadModel : IDisposable
 
         io.RetryPath = null;
         io.At = io.LastPath = path;
+        io.Generation = _generation;
     }
 
     private void Remove(ModelPath path)
@@ -415,6 +422,7 @@ internal sealed class HeadModel : IDisposable
     // A bio gets another round.
     private void PathChanged()
     {
+        _generation++;
         foreach (ModelIo io in _ios)
         {
             io.FailedOn.Clear();

@@ -57,6 +57,9 @@ internal sealed class ModelIo
 
     public ModelPath? LastPath { get; set; }
 
+    /// <summary>When its last attempt began, in changes of paths.</summary>
+    public long Generation { get; set; }
+
     public int Retries { get; set; }
 
     /// <summary>The path that asked to have it again, until it is time or the path goes.</summary>

@@ -55,7 +55,7 @@ internal sealed class LiveTableView : IRunView
                 Cell(path.Name),
                 new Markup($"[{ColourOf(path.State)}]{path.State}[/]"),
                 Number(path.InFlight),
-                Number(Rate(now, path.Name, path.Ios)),
+                now.Phase == RunPhase.Done ? Cell("") : Number(_rates.RateOf(path.Name, path.Ios)),
                 Number(path.Failovers));
         }
 
@@ -74,13 +74,13 @@ internal sealed class LiveTableView : IRunView
     private string Totals(RunSnapshot now)
     {
         string wrong = now.Errors + now.Miscompares == 0 ? "green" : "red";
-        return Text($"{Rate(now, "all", now.Ios),9:N0} IOPS, {now.Waiting} waiting, {now.Failovers:N0} failovers, {now.Faults.TotalLosses} total losses, {now.Faults.PathsAdded} added, {now.Faults.PathsRemoved} removed, ")
+        return Text($"{Rate(now),9:N0} IOPS, {now.Waiting} waiting, {now.Failovers:N0} failovers, {now.Faults.TotalLosses} total losses, {now.Faults.PathsAdded} added, {now.Faults.PathsRemoved} removed, ")
             + Text($"[{wrong}]{now.Errors} errors, {now.Miscompares} miscompares[/]");
     }
 
     // In the end, what it was all in all.
-    private double Rate(RunSnapshot now, string name, long count) =>
-        now.Phase != RunPhase.Done ? _rates.RateOf(name, count) : now.Elapsed > TimeSpan.Zero ? count / now.Elapsed.TotalSeconds : 0;
+    private double Rate(RunSnapshot now) =>
+        now.Phase != RunPhase.Done ? _rates.RateOf("all", now.Ios) : now.Elapsed > TimeSpan.Zero ? now.Ios / now.Elapsed.TotalSeconds : 0;
 
     private static string ColourOf(string state) => state switch
     {

@@ -33,11 +33,21 @@ internal sealed record TortureOptions
     /// <summary>So long without the end of a single I/O is a hang.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>What every path can do: half of the seeds have FUA, a half a boundary that no I/O may cross.</summary>
-    public QueueLimits Limits => new()
+    /// <summary>Whether paths get clones.</summary>
+    public bool Clones => Seed % 5 == 0;
+
+    /// <summary>Whether somebody watches the attempts.</summary>
+    public bool Hooks => Seed % 3 == 0;
+
+    /// <summary>
+    /// What a path can do: in half of the runs FUA, in half of them a boundary that no I/O may cross, in half of them
+    /// paths that differ.
+    /// </summary>
+    /// <param name="path">The path's number.</param>
+    public QueueLimits Limits(int path) => new()
     {
-        MaxSectors = 8,
-        MaxSegments = 4,
+        MaxSectors = (Seed & 4) != 0 && path % 3 == 0 ? 16 : 8,
+        MaxSegments = (Seed & 4) != 0 && path % 4 == 0 ? 3 : 6,
         ChunkSectors = (Seed & 2) == 2 ? 4 : 0,
         Features = (Seed & 1) == 0 ? QueueFeatures.WriteCache : QueueFeatures.WriteCache | QueueFeatures.Fua,
     };

@@ -25,8 +25,8 @@ internal sealed partial class TorturePath : DriverDisk
     private bool _closing;
     private int _released;
 
-    public TorturePath(string name, TortureRun run, TortureCompleter completer, int seed, bool aborts)
-        : base(name, run.Store.Blocks, run.Options.Limits)
+    public TorturePath(int number, TortureRun run, TortureCompleter completer, int seed, bool aborts)
+        : base($"path{number}", run.Store.Blocks, run.Options.Limits(number))
     {
         _verdict = run.Verdict;
         _store = run.Store;
@@ -37,7 +37,10 @@ internal sealed partial class TorturePath : DriverDisk
         _inlineRandom = new TortureRandom(seed, 2);
     }
 
-    /// <summary>Attempts that were handed to the driver, all that there ever were.</summary>
+    /// <summary>Attempts that failed before they came to the driver.</summary>
+    public long Uncloned { get; private set; }
+
+    /// <summary>Attempts that were handed to the driver, all that there ever were, and those that failed before.</summary>
     public long Accepted
     {
         get
@@ -74,6 +77,17 @@ internal sealed partial class TorturePath : DriverDisk
     public bool IsDead => Volatile.Read(ref _dead);
 
     public int Released => Volatile.Read(ref _released);
+
+    /// <summary>An attempt at the bio failed for want of a clone.</summary>
+    public void CountUncloned(Bio bio)
+    {
+        lock (_gate)
+        {
+            Uncloned++;
+            _accepted++;
+            _acceptedBytes += bio.Size;
+        }
+    }
 
     protected override void SubmitBio(BioAttempt attempt)
     {

@@ -9,7 +9,7 @@ internal sealed partial class TorturePlan
     {
         _doing = "adding a path";
         TortureCompleter completer = _run.Completers[_random.Next(_run.Completers.Count)];
-        var disk = new TorturePath($"path{++_made}", _run, completer, (_options.Seed * 31) + _made, aborts: _random.Chance(32768));
+        var disk = new TorturePath(++_made, _run, completer, (_options.Seed * 31) + _made, aborts: _random.Chance(32768));
         var device = new MpathDevice(
             _controllers[_random.Next(_controllers.Length)],
             disk,
@@ -200,8 +200,7 @@ internal sealed partial class TorturePlan
     private void CheckRemoved(TorturePathEntry entry)
     {
         PathStatistics statistics = entry.Device.Statistics;
-        Attempts += statistics.Io.Ios;
-        Failovers += statistics.Failovers;
+        Attempts += statistics.Io.Ios - entry.Disk.Uncloned;
         if (statistics.InFlight != 0 || statistics.Io.Ios != entry.Disk.Accepted || entry.Disk.Released != 1
             || entry.Disk.WaitingInDriver != 0
             || statistics.Io.ReadBytes + statistics.Io.WriteBytes + statistics.Io.OtherBytes != entry.Disk.AcceptedBytes)

@@ -51,10 +51,8 @@ internal sealed partial class TorturePlan
 
     public int ControllerChanges { get; private set; }
 
-    /// <summary>Attempts and failovers of the paths that are gone.</summary>
+    /// <summary>Attempts of the drivers of the paths that are gone.</summary>
     public long Attempts { get; private set; }
-
-    public long Failovers { get; private set; }
 
     public bool IsDone => !_thread.IsAlive;
 

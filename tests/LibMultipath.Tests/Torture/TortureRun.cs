@@ -19,13 +19,17 @@ internal sealed partial class TortureRun
     private readonly TortureSubmitter[] _submitters;
     private readonly TorturePlan _plan;
     private bool _stopSubmitting;
+    private long _attemptsSeen;
 
     private TortureRun(TortureOptions options, ITestOutputHelper output)
     {
         Options = options;
         _output = output;
         Store = new TortureStore(Verdict, options.Submitters, options.BlocksEach);
-        _template = new TortureTemplate(Verdict, new MpathIoPolicy(options.Policy ?? IoPolicies.RoundRobin), options.Seed);
+        var policy = new MpathIoPolicy(options.Policy ?? IoPolicies.RoundRobin);
+        _template = options.Clones
+            ? new TortureCloningTemplate(Verdict, policy, options.Seed, Store, Faults)
+            : new TortureTemplate(Verdict, policy, options.Seed);
         Topology = new FixedNumaTopology(2);
         Head = new MpathHead("torture", _template, new MpathHeadOptions { Topology = Topology, DelayedRemovalSecs = 600 });
         Completers = [.. Enumerable.Range(0, options.CompletionThreads).Select(number => new TortureCompleter(Verdict, number))];
@@ -71,6 +75,9 @@ internal sealed partial class TortureRun
     private async Task RunAsync()
     {
         long staleBefore = BlockDevice.StaleCompletions;
+        using IDisposable? watcher = Options.Hooks
+            ? Head.Hooks.AttemptEnded.Attach((in AttemptEndedArgs _) => Interlocked.Increment(ref _attemptsSeen))
+            : null;
         long start = Stopwatch.GetTimestamp();
         _plan.Start();
         foreach (TortureSubmitter submitter in _submitters)
@@ -109,6 +116,11 @@ internal sealed partial class TortureRun
         }
 
         await _plan.RemoveAllAsync();
+        if (Options.Hooks)
+        {
+            Assert.Equal(_plan.Attempts, _attemptsSeen);
+        }
+
         Disk.Dispose();
         Head.Dispose();
         if (Head.TryGet())

@@ -84,7 +84,8 @@ internal sealed partial class TortureSubmitter
         bool wanted = slot.BackStatus is null
             && (((slot.Flags & BioFlags.NoWait) != 0 && status == BlockStatus.Again)
                 || ((slot.Flags & BioFlags.FailFastMask) != 0 && (pathError || shortage)));
-        if (!wanted && !(pathError && slot.Op != BioOp.Flush && _store.WasMarked(_firstBlock + slot.First, slot.Count)))
+        bool marked = slot.Op != BioOp.Flush && _store.WasMarked(_firstBlock + slot.First, slot.Count);
+        if (!wanted && !(marked && (pathError || (status == BlockStatus.Resource && _run.Options.Clones))))
         {
             Verdict.Fail($"{slot} ended with {status} for no reason.");
         }

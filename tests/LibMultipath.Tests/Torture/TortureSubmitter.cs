@@ -68,6 +68,7 @@ internal sealed partial class TortureSubmitter : IDisposable
             if (status != BlockStatus.Ok)
             {
                 Verdict.Fail($"The read-back of {_firstBlock + first} ended with {status}.");
+                return;
             }
 
             CheckRead(first, AtOnce, buffer, "the read-back");

@@ -4,7 +4,7 @@ using LibMultipath.Paths;
 namespace LibMultipath.Tests.Torture;
 
 /// <summary>The driver's part of the head. It reads states anew on a thread of its own, and counts its holds.</summary>
-internal sealed class TortureTemplate : IMpathHeadTemplate, IMpathModule, IDisposable
+internal class TortureTemplate : IMpathHeadTemplate, IMpathModule, IDisposable
 {
     private readonly TortureVerdict _verdict;
     private readonly TortureRandom _random;

@@ -76,7 +76,7 @@ public sealed class SelectionPropertyTests(ITestOutputHelper output)
 
             _topology = new FixedNumaTopology(distances);
             _naive = new NaiveHead(_nodes, (from, to) => to < _nodes ? distances[from, to] : NumaNode.RemoteDistance);
-            
+
             // With a delay, so that the head outlives its last path.
             _rig = new Rig(0, IoPolicies.Numa, _topology, delay: 1000);
             for (int i = random.Next(0, 13); i > 0; i--)

@@ -50,6 +50,12 @@ public sealed partial class Bio : IValueTaskSource<BlockStatus>
         SetDevice(device);
     }
 
+    /// <summary>What the submitter asked for.</summary>
+    internal BioFlags SubmittedFlags => _submittedFlags;
+
+    /// <summary>Gives the bio back the flags that a disk took off it; it is looked at anew.</summary>
+    internal void RestoreFlags() => Flags = _submittedFlags | (Flags & BioFlags.Mpath);
+
     /// <summary>Makes the task of this submission a new one.</summary>
     internal void BeginTask() => _completion.Reset();
 

@@ -34,11 +34,18 @@ internal sealed class BioCompound
     /// <summary>Whether the submitter can ask for the bio back.</summary>
     public bool IsCancellable => _whole.IsCancellable;
 
+    /// <summary>
+    /// What is asked of the parts that carry data. FUA is, unless a flush follows: a disk that has no use for it now may
+    /// have one when a part that has waited goes on.
+    /// </summary>
+    public BioFlags PartFlags { get; private set; }
+
     /// <summary>Carries the bio out on a disk. The disk owns the bio; it ends when the last part has.</summary>
     public void Start(BlockDevice device, Steps steps)
     {
         _device = device;
         _steps = steps;
+        PartFlags = (steps & Steps.PostFlush) != 0 ? _whole.Flags : _whole.Flags | (_whole.SubmittedFlags & BioFlags.Fua);
         _splitter = new BioSplitter(_whole);
         _firstError = (int)BlockStatus.Ok;
         IsActive = true;

@@ -43,7 +43,7 @@ internal struct BioSplitter(Bio whole)
                 return BlockStatus.Invalid;
             }
 
-            Bio part = Bio.Rent(whole.Op, sector, movesData ? 0 : bytes, whole.Flags);
+            Bio part = Bio.Rent(whole.Op, sector, movesData ? 0 : bytes, compound.PartFlags);
             if (movesData)
             {
                 _cursor.MoveTo(part, bytes, shape.MaxSegmentSize);

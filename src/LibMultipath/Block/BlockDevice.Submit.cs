@@ -83,11 +83,12 @@ public abstract partial class BlockDevice
     }
 
     /// <summary>Checks a bio against the disk, and carries it out whole or in parts.</summary>
-    internal void Start(Bio bio)
+    internal virtual void Start(Bio bio)
     {
-        if (Shape.AcceptsWhole(bio))
+        DiskShape shape = Volatile.Read(ref _shape);
+        if (shape.AcceptsWhole(bio))
         {
-            Route(bio);
+            Route(bio, shape);
         }
         else
         {
@@ -95,8 +96,17 @@ public abstract partial class BlockDevice
         }
     }
 
+    /// <summary>Starts a bio again that has waited. What the disk has no use for may be another thing than before.</summary>
+    internal static void Reissue(Bio bio)
+    {
+        bio.RestoreFlags();
+        Issue(bio);
+    }
+
     /// <summary>Carries out a bio that keeps to the limits.</summary>
-    internal abstract void Route(Bio bio);
+    /// <param name="bio">The bio.</param>
+    /// <param name="shape">What it was checked against.</param>
+    internal abstract void Route(Bio bio, DiskShape shape);
 
     /// <summary>An attempt at a bio of this disk is over: the bio is this disk's again.</summary>
     internal abstract void AttemptEnded(Bio bio, AttemptOutcome outcome, BlockStatus status, TimeSpan delay);
@@ -141,7 +151,7 @@ public abstract partial class BlockDevice
         }
         else if (steps == BioCompound.Steps.Data && !shape.NeedsSplit(bio))
         {
-            Route(bio);
+            Route(bio, shape);
         }
         else
         {

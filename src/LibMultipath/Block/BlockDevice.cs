@@ -43,7 +43,8 @@ public abstract partial class BlockDevice
     /// <summary>How often a driver ended an attempt that was over: each is a driver's fault, and was ignored.</summary>
     public static long StaleCompletions => Volatile.Read(ref s_staleCompletions);
 
-    internal DiskShape Shape => Volatile.Read(ref _shape);
+    /// <summary>What bios are checked against now.</summary>
+    internal virtual DiskShape Shape => Volatile.Read(ref _shape);
 
     /// <summary>Where this disk logs.</summary>
     internal ILogger Logger { get; }

@@ -54,7 +54,8 @@ public abstract class DriverDisk : BlockDevice
 
     /// <summary>
     /// Asks for all attempts back, because the path is being removed; what comes back goes on on another path. As
-    /// for <see cref="Abort"/>, a driver that cannot does nothing: the removal then waits for them.
+    /// for <see cref="Abort"/>, a driver that cannot does nothing: the removal then waits for them. An attempt whose
+    /// <see cref="SubmitBio"/> comes after this call is asked back by <see cref="Abort"/>.
     /// </summary>
     protected internal virtual void AbortAll()
     {
@@ -82,7 +83,8 @@ public abstract class DriverDisk : BlockDevice
     /// <summary>Hands a bio to the driver.</summary>
     /// <param name="bio">The bio.</param>
     /// <param name="submitted">What its submitter can ask for back: the bio itself, or the one that it stands for.</param>
-    internal void StartAttempt(Bio bio, Bio submitted)
+    /// <returns>The attempt. It may be over by now.</returns>
+    internal BioAttempt StartAttempt(Bio bio, Bio submitted)
     {
         bio.SetDevice(this);
         bool cancellable = submitted.IsCancellable;
@@ -103,6 +105,8 @@ public abstract class DriverDisk : BlockDevice
         {
             AskBack(attempt);
         }
+
+        return attempt;
     }
 
     /// <summary>Asks the driver for an attempt. It may be over by now.</summary>
@@ -143,9 +147,9 @@ public abstract class DriverDisk : BlockDevice
     /// <summary>Gives all bios that wait to be retried back to their owners now.</summary>
     internal void FlushRetries() => _retries.Flush();
 
-    internal override void Route(Bio bio) => StartAttempt(bio, bio);
+    internal override void Route(Bio bio, DiskShape shape) => StartAttempt(bio, bio);
 
-    internal override void Resume(Bio bio) => Issue(bio);
+    internal override void Resume(Bio bio) => Reissue(bio);
 
     internal override void AttemptEnded(Bio bio, AttemptOutcome outcome, BlockStatus status, TimeSpan delay)
     {

@@ -65,7 +65,10 @@ internal sealed class HeadTelemetry : IDisposable
 
     private void OnEnded(scoped in BioEndedArgs args)
     {
-        long begun = MpathIo.Of(args.Bio).SubmitTimestamp;
+        // Taken away: the bio's next submission may end without having been given to a path.
+        MpathIo io = MpathIo.Of(args.Bio);
+        long begun = io.SubmitTimestamp;
+        io.SubmitTimestamp = MpathIo.NotTimed;
         if (begun != MpathIo.NotTimed && MpathInstruments.HeadDuration.Enabled)
         {
             MpathInstruments.HeadDuration.Record(Head.TimeProvider.GetElapsedTime(begun).TotalSeconds, _headTag);

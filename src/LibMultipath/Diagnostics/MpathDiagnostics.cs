@@ -9,7 +9,8 @@ namespace LibMultipath.Diagnostics;
 /// </summary>
 /// <remarks>
 /// <para>Instruments, each with the tag <c>mpath.head</c>: <c>mpath.head.io</c>, <c>mpath.head.io.size</c> (by
-/// <c>mpath.operation</c>), <c>mpath.head.requeued</c>, <c>mpath.head.failed</c>, <c>mpath.head.waiting</c>,
+/// <c>mpath.operation</c>), <c>mpath.head.requeued</c>, <c>mpath.head.failed</c>, <c>mpath.head.failovers</c>,
+/// <c>mpath.head.retries</c>, <c>mpath.head.errors</c>, <c>mpath.head.waiting</c>,
 /// <c>mpath.head.in_flight</c>, <c>mpath.head.io.duration</c>.</para>
 /// <para>With <c>mpath.path</c> too: <c>mpath.path.io</c>, <c>mpath.path.io.size</c> (by <c>mpath.operation</c>),
 /// <c>mpath.path.failovers</c>, <c>mpath.path.retries</c>, <c>mpath.path.errors</c>, <c>mpath.path.in_flight</c>,

@@ -45,6 +45,9 @@ internal static class MpathInstruments
         meter.CreateObservableCounter("mpath.head.io.size", () => ByOperation(Heads(), io => io.ReadBytes, io => io.WriteBytes, io => io.OtherBytes), "By", "Bytes that those cover.");
         meter.CreateObservableCounter("mpath.head.requeued", () => OfHeads(head => head.RequeueNoUsablePathCount), "{io}", "I/Os that had to wait because no path was usable.");
         meter.CreateObservableCounter("mpath.head.failed", () => OfHeads(head => head.FailNoAvailablePathCount), "{io}", "I/Os that failed because no path was available.");
+        meter.CreateObservableCounter("mpath.head.failovers", () => OfHeads(head => head.FailoverCount), "{io}", "Attempts that ended in a failover, on all paths there are or were.");
+        meter.CreateObservableCounter("mpath.head.retries", () => OfHeads(head => head.RetryCount), "{io}", "Attempts that a path asked to have again.");
+        meter.CreateObservableCounter("mpath.head.errors", () => OfHeads(head => head.ErrorCount), "{io}", "Attempts whose I/O ended with an error.");
         meter.CreateObservableUpDownCounter("mpath.head.waiting", () => OfHeads(head => head.WaitingCount), "{io}", "I/Os that wait to be tried again.");
         meter.CreateObservableUpDownCounter("mpath.head.in_flight", () => OfHeads(head => head.InFlight), "{io}", "I/Os that are with a path or wait for one.");
         meter.CreateObservableCounter("mpath.path.io", () => ByOperation(Paths(), io => io.Reads, io => io.Writes, io => io.Others), "{io}", "Attempts that the path ended, well or not.");

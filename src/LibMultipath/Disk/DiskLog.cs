@@ -20,6 +20,6 @@ internal static partial class DiskLog
     [LoggerMessage(404, LogLevel.Warning, "{Disk}: the partition table could not be read")]
     public static partial void PartitionScanFailed(this ILogger logger, Exception exception, string disk);
 
-    [LoggerMessage(405, LogLevel.Error, "{Disk}: the head template threw when it was asked about {Path}")]
-    public static partial void TemplateThrew(this ILogger logger, Exception exception, string disk, string path);
+    [LoggerMessage(405, LogLevel.Error, "{Disk}: the head template threw when it was asked about {Path} ({Suppressed} more not shown)")]
+    public static partial void TemplateThrew(this ILogger logger, Exception exception, string disk, string path, int suppressed);
 }

@@ -80,7 +80,7 @@ public sealed partial class MpathDisk
     {
         MpathIo io = MpathIo.Of(bio);
         io.RetryPath = io.Path;
-        Issue(bio);
+        Reissue(bio);
     }
 
     private void AttemptFailed(Bio bio, MpathIo io, AttemptOutcome outcome, BlockStatus status, TimeSpan delay)
@@ -181,7 +181,15 @@ public sealed partial class MpathDisk
         }
         catch (Exception exception)
         {
-            Logger.TemplateThrew(exception, Name, path.Name);
+            ReportTemplateFault(exception, path.Name);
+        }
+    }
+
+    private void ReportTemplateFault(Exception exception, string about)
+    {
+        if (_templateLimit.TryTake(out int suppressed))
+        {
+            Logger.TemplateThrew(exception, Name, about, suppressed);
         }
     }
 

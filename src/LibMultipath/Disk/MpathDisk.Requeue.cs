@@ -11,6 +11,7 @@ public sealed partial class MpathDisk
     private readonly LogRateLimit _noUsablePathLimit = new();
     private readonly LogRateLimit _noAvailablePathLimit = new();
     private readonly LogRateLimit _failoverLimit = new();
+    private readonly LogRateLimit _templateLimit = new();
 
     /// <summary>How many bios wait to be tried again. Exact when nothing changes meanwhile.</summary>
     public int WaitingCount => _requeueList.Count;
@@ -50,7 +51,7 @@ public sealed partial class MpathDisk
             }
             else
             {
-                Issue(bio);
+                Reissue(bio);
             }
 
             bio = next;

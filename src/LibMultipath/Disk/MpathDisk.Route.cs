@@ -11,12 +11,12 @@ namespace LibMultipath.Disk;
 public sealed partial class MpathDisk
 {
     /// <summary>Carries out a bio that keeps to the limits.</summary>
-    internal override void Route(Bio bio)
+    internal override void Route(Bio bio, DiskShape shape)
     {
         MpathIo io = MpathIo.Of(bio);
         if ((bio.Flags & BioFlags.Mpath) != 0)
         {
-            RouteAgain(bio, io);
+            RouteAgain(bio, io, shape);
             return;
         }
 
@@ -39,6 +39,14 @@ public sealed partial class MpathDisk
             return;
         }
 
+        if (!ReferenceEquals(shape, Shape))
+        {
+            CountSubmission(bio);
+            section.Dispose();
+            Start(bio);
+            return;
+        }
+
         BeginAttempt(bio, io, path, selector);
         int counter = IoCounters.IndexOf(bio.Op);
         section.DisposeAndCount(counter, 1, counter + 1, bio.Size);
@@ -46,7 +54,7 @@ public sealed partial class MpathDisk
     }
 
     /// <summary>Another try at a bio that a path has given back, or that has waited for one.</summary>
-    private void RouteAgain(Bio bio, MpathIo io)
+    private void RouteAgain(Bio bio, MpathIo io, DiskShape shape)
     {
         MpathHead head = Head;
         SrcuSection section = head.Srcu.Enter();
@@ -68,6 +76,13 @@ public sealed partial class MpathDisk
         if (path is null)
         {
             WaitForPath(bio, section);
+            return;
+        }
+
+        if (!ReferenceEquals(shape, Shape))
+        {
+            section.Dispose();
+            Start(bio);
             return;
         }
 
@@ -144,11 +159,23 @@ public sealed partial class MpathDisk
     {
         if (_cloner is null)
         {
-            path.Disk.StartAttempt(bio, bio);
+            AskBackIfRemoved(path, path.Disk.StartAttempt(bio, bio));
         }
         else
         {
             StartClone(bio, io, path);
+        }
+    }
+
+    /// <summary>
+    /// A removal asks the attempts back once. One that had begun then, but was given to the driver only now, is asked
+    /// back here: the mark of the removal is seen, because it was set before the driver was asked.
+    /// </summary>
+    private static void AskBackIfRemoved(MpathDevice path, BioAttempt attempt)
+    {
+        if (path.IsRemoved)
+        {
+            path.Disk.AskBack(attempt);
         }
     }
 
@@ -159,7 +186,7 @@ public sealed partial class MpathDisk
         {
             MpathIo.Of(clone).Original = bio;
             io.BeginClone(clone);
-            path.Disk.StartAttempt(clone, bio);
+            AskBackIfRemoved(path, path.Disk.StartAttempt(clone, bio));
             return;
         }
 
@@ -176,7 +203,7 @@ public sealed partial class MpathDisk
         }
         catch (Exception exception)
         {
-            Logger.TemplateThrew(exception, Name, path.Name);
+            ReportTemplateFault(exception, path.Name);
             return null;
         }
     }
@@ -222,11 +249,11 @@ public sealed partial class MpathDisk
     {
         try
         {
-            return head.IsAvailable;
+            return IsLive && head.IsAvailable;
         }
         catch (Exception exception)
         {
-            Logger.TemplateThrew(exception, Name, "its paths");
+            ReportTemplateFault(exception, "its paths");
             return false;
         }
     }

@@ -8,12 +8,15 @@ namespace LibMultipath.Disk;
 /// </summary>
 public sealed class PartitionDisk : BlockDevice
 {
+    private readonly long _sectors;
+
     internal PartitionDisk(BlockDevice whole, int number, long startSector, long sectors)
         : base($"{whole.Name}p{number}", new DiskShape(sectors, whole.Limits, whole.IsReadOnly), whole.Logger)
     {
         Whole = whole;
         Number = number;
         StartSector = startSector;
+        _sectors = sectors;
     }
 
     /// <summary>The disk that this is a part of.</summary>
@@ -28,12 +31,24 @@ public sealed class PartitionDisk : BlockDevice
     /// <inheritdoc/>
     public override bool IsHeadDisk => Whole.IsHeadDisk;
 
+    /// <summary>The length is the partition's own; the rest is the whole disk's, and changes with it.</summary>
+    internal override DiskShape Shape => new(_sectors, Whole.Limits, Whole.IsReadOnly);
+
     // From here on the bio is the whole disk's; it is checked against that too, which may have shrunk.
-    internal override void Route(Bio bio)
+    internal override void Start(Bio bio)
     {
+        long sectors = bio.Size >> 9;
+        if (bio.Size != 0 && (bio.Sector < 0 || sectors > _sectors || bio.Sector > _sectors - sectors))
+        {
+            End(bio, BlockStatus.IoError);
+            return;
+        }
+
         bio.Relocate(Whole, StartSector);
         Whole.Start(bio);
     }
+
+    internal override void Route(Bio bio, DiskShape shape) => throw NotOwner();
 
     internal override void AttemptEnded(Bio bio, AttemptOutcome outcome, BlockStatus status, TimeSpan delay) => throw NotOwner();
 

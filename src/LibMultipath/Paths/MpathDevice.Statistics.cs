@@ -21,6 +21,10 @@ public sealed partial class MpathDevice
     /// <summary>How many attempts are under way. Exact when none begins or ends meanwhile.</summary>
     public int InFlight => (int)Math.Max(0, Attempts.ReadersInFlight);
 
+    /// <summary>What went wrong, without a look at the threads' slots.</summary>
+    internal (long Failovers, long Retries, long Errors) Faults =>
+        (Volatile.Read(ref _failovers), Volatile.Read(ref _retries), Volatile.Read(ref _errors));
+
     /// <summary>Ends an attempt's hold on the path, and counts it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void EndAttempt(SrcuToken token, BioOp op, long bytes)

@@ -229,6 +229,8 @@ public sealed partial class MpathHead
                 }
             }
 
+            // No attempt is under way any more: what it has counted is final.
+            _ofRemoved = AddFaults(_ofRemoved, path);
             Volatile.Write(ref _paths, paths);
         }
     }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using LibMultipath.Tests.Project;
 using Xunit.Abstractions;
 
 namespace LibMultipath.Tests.Reclamation;
@@ -45,8 +45,7 @@ public sealed partial class SrcuModelTests(ITestOutputHelper output)
         Assert.Contains("invalid end state", report, StringComparison.Ordinal);
     }
 
-    private static string ModelPath([CallerFilePath] string thisFile = "")
-        => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", "models", "srcu.pml"));
+    private static string ModelPath() => Repository.PathOf("tests", "models", "srcu.pml");
 
     private static int Errors(string report)
     {

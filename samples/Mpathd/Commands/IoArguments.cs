@@ -69,6 +69,12 @@ internal sealed record IoArguments
             throw MpathdException.WrongArguments("--create makes files, and a null path has none", "leave --create out, or give loop paths");
         }
 
+        if (Create is { } create && Size is { } size && size > create)
+        {
+            throw MpathdException.WrongArguments(
+                $"--size {SizeText.Format(size)} is more than --create {SizeText.Format(create)} makes", "give --create at least the size that is used");
+        }
+
         if ((long)BlockSize * IoDepth > MostMemory)
         {
             throw MpathdException.WrongArguments(

@@ -30,6 +30,11 @@ internal sealed class LoopPathMaker : IPathMaker
             throw MpathdException.WrongArguments(
                 exception.Message, "give paths that all lead to one file: the same name, or links to it");
         }
+        catch (ArgumentException exception)
+        {
+            loop.Dispose();
+            throw MpathdException.WrongArguments(exception.Message, "open all paths in the same way: all of them with ',direct', or none");
+        }
     }
 
     private LoopPath Open(string name)

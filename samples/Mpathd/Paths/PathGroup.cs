@@ -12,7 +12,6 @@ internal sealed class PathGroup : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly List<ManagedPath> _paths = [];
-    private long _failoversOfGone;
     private int _nextNumber;
 
     /// <summary>Makes a head and its disk, without paths.</summary>
@@ -44,16 +43,7 @@ internal sealed class PathGroup : IDisposable
     }
 
     /// <summary>Attempts that failed over, on all paths that ever were.</summary>
-    public long Failovers
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _failoversOfGone + _paths.Sum(path => path.Device.Statistics.Failovers);
-            }
-        }
-    }
+    public long Failovers => Head.FailoverCount;
 
     /// <summary>I/Os that had to wait because no path was usable.</summary>
     public long Requeued => Head.RequeueNoUsablePathCount;
@@ -78,7 +68,6 @@ internal sealed class PathGroup : IDisposable
         lock (_lock)
         {
             _paths.Remove(path);
-            _failoversOfGone += path.Device.Statistics.Failovers;
         }
     }
 

@@ -16,6 +16,7 @@ public sealed class ReadmeTests
     [InlineData("docs/architecture.md")]
     [InlineData("docs/writing-a-driver.md")]
     [InlineData("docs/benchmarks.md")]
+    [InlineData("docs/operations.md")]
     public void Links_to_files_lead_to_files(string document)
     {
         string file = Repository.PathOf(document.Split('/'));

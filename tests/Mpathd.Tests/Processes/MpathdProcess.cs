@@ -31,6 +31,7 @@ internal sealed partial class MpathdProcess : IDisposable
             start.Environment["TMPDIR"] = temporaryFolder;
         }
 
+        ListenToInterrupt();
         _process = Process.Start(start)!;
         _output = _process.StandardOutput.ReadToEndAsync();
         _error = _process.StandardError.ReadToEndAsync();
@@ -88,6 +89,21 @@ internal sealed partial class MpathdProcess : IDisposable
 
         _process.Dispose();
     }
+
+    // What a shell starts in the background ignores SIGINT, and so do its children: the tests, and then the program.
+    private static void ListenToInterrupt()
+    {
+        const nint ByDefault = 0;
+        const nint Ignored = 1;
+        nint before = SetHandler(Interrupt, ByDefault);
+        if (before != Ignored)
+        {
+            SetHandler(Interrupt, before);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
+    private static partial nint SetHandler(int signal, nint handler);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Kill(int process, int signal);

@@ -251,36 +251,37 @@ public sealed class FaultTests
     [InlineData(1, MpathAccessState.NonOptimized)]
     [InlineData(2, MpathAccessState.Other)]
     [InlineData(3, MpathAccessState.Other)]
-    public void F17_a_current_path_that_has_left_the_list_ends_the_ring(int which, MpathAccessState others)
+    public async Task F17_a_current_path_that_has_left_the_list_ends_the_ring(int which, MpathAccessState others)
     {
         using Rig rig = new(4, IoPolicies.RoundRobin);
         MpathDevice gone = rig.Paths[which];
         rig.Head.Remove(gone);
-        rig.Picks.Clear();
         foreach (MpathDevice path in rig.Head.Paths)
         {
             path.AccessState = others;
         }
 
-        rig.Head.Current(0) = gone;
-        using (PathSelection selection = rig.Head.SelectPath())
-        {
-            Assert.Equal(others == MpathAccessState.Other, selection.Path is null);
-            Assert.NotSame(gone, selection.Path);
-        }
+        // An endless ring would be one of another thread, and seen here.
+        await Task.Run(Select).WaitAsync(Eventually.Limit);
 
-        // With two, and with none left.
-        rig.Head.Remove(rig.Head.Paths[0]);
-        rig.Head.Current(0) = gone;
-        rig.Head.SelectPath().Dispose();
-        while (rig.Head.PathCount > 0)
+        void Select()
         {
-            rig.Head.Remove(rig.Head.Paths[0]);
-        }
+            // With three paths left, with two, with one, with none.
+            for (int left = 3; left >= 0; left--)
+            {
+                rig.Head.Current(0) = gone;
+                using (PathSelection selection = rig.Head.SelectPath())
+                {
+                    Assert.Equal(others == MpathAccessState.Other || left == 0, selection.Path is null);
+                    Assert.NotSame(gone, selection.Path);
+                }
 
-        rig.Head.Current(0) = gone;
-        using PathSelection nothing = rig.Head.SelectPath();
-        Assert.Null(nothing.Path);
+                if (left > 0)
+                {
+                    rig.Head.Remove(rig.Head.Paths[0]);
+                }
+            }
+        }
     }
 
     [Theory]
@@ -344,6 +345,43 @@ public sealed class FaultTests
         Assert.Equal(0, template.Removals);
         Assert.True(rig.Disk.IsLive);
         Assert.Equal(1, rig.Pick());
+
+        // What decides is the list, also while a path that is in it has not cancelled the removal yet.
+        Assert.False(rig.Head.TryBeginRemoval());
+    }
+
+    [Fact]
+    public async Task F24_a_path_that_is_added_while_the_head_is_removed_is_in_or_refused()
+    {
+        for (int round = 0; round < 200; round++)
+        {
+            RemovingTemplate template = new();
+            using Rig rig = new(1, template: template, delay: 1);
+            MpathDevice path = rig.NewPath();
+            rig.Head.Remove(rig.Paths[0]);
+            rig.Time.Advance(s_second);
+            Task<bool> adding = Task.Run(() =>
+            {
+                try
+                {
+                    rig.Head.Add(path);
+                    return true;
+                }
+                catch (BlockException refusal)
+                {
+                    Assert.Equal(Errno.ENXIO, refusal.Errno);
+                    return false;
+                }
+            });
+            Task removing = Task.Run(rig.Work.RunAll);
+            await removing;
+
+            bool added = await adding;
+            Assert.Equal(added ? 0 : 1, template.Removals);
+            Assert.Equal(added ? 1 : 0, rig.Head.PathCount);
+            Assert.False(rig.Head.IsRemovalPending);
+            Assert.Equal(0, template.Holds);
+        }
     }
 
     [Fact]
@@ -369,7 +407,8 @@ public sealed class FaultTests
             rig.Disk.Dispose();
             freed.Set();
         });
-        Assert.False(freed.Wait(TimeSpan.FromMilliseconds(50)), "The disk was freed under the requeue work.");
+        Eventually.True(() => !rig.Disk.IsLive, "the disposal to be under way");
+        Assert.False(freed.Wait(TimeSpan.FromMilliseconds(200)), "The disk was freed under the requeue work.");
         goOn.Set();
         await disposal;
         await work;

@@ -8,7 +8,7 @@ namespace LibMultipath.Tests.Paths;
 
 public sealed class RemovePathTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(100);
 
     [Fact]
     public async Task A_path_is_marked_then_waited_for_then_asked_for_its_attempts_then_let_go()

@@ -40,7 +40,7 @@ public sealed partial class Bio : IValueTaskSource<BlockStatus>
     {
         ThrowIfSubmitted();
         _submitted = true;
-        Flags &= ~BioFlags.Mpath;
+        Flags = (Flags & ~(BioFlags.Mpath | BioFlags.Registered)) | _dataFlags;
         _submittedFlags = Flags;
         _retries = 0;
         _cancelled = false;

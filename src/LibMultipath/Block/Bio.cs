@@ -18,6 +18,9 @@ public sealed partial class Bio : IDisposable
 {
     private BioSegment[] _segments = new BioSegment[1];
     private int _segmentCount;
+
+    // What the segments say of the bio, beside what its submitter asks for.
+    private BioFlags _dataFlags;
     private long _size;
 
     /// <summary>Makes a bio that no pool knows; <see cref="Rent(BioOp, long, Memory{byte}, BioFlags)"/> is the usual way.</summary>
@@ -102,6 +105,11 @@ public sealed partial class Bio : IDisposable
             Array.Resize(ref _segments, _segments.Length * 2);
         }
 
+        if (!segment.IsNative && segment.TryGetRegistered(out _, out _))
+        {
+            _dataFlags = BioFlags.Registered;
+        }
+
         _size = _segmentCount == 0 ? segment.Length : _size + segment.Length;
         _segments[_segmentCount++] = segment;
     }
@@ -127,6 +135,7 @@ public sealed partial class Bio : IDisposable
         // The array is kept, the memory that it refers to is not.
         Array.Clear(_segments, 0, _segmentCount);
         _segmentCount = 0;
+        _dataFlags = BioFlags.None;
         _size = 0;
     }
 }

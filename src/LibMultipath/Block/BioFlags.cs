@@ -49,6 +49,9 @@ public enum BioFlags : uint
     /// <summary>Set by a head disk on a bio that it has aimed at a path (<c>REQ_NVME_MPATH</c>, here <c>REQ_MPATH</c>).</summary>
     Mpath = 1 << 16,
 
+    /// <summary>Set on a submitted bio whose data is in a <see cref="RegisteredBuffer"/>.</summary>
+    Registered = 1 << 17,
+
     /// <summary>All three fail-fast bits: an error of any kind is final (<c>REQ_FAILFAST_MASK</c>).</summary>
     FailFastMask = FailFastDev | FailFastTransport | FailFastDriver,
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -44,7 +45,17 @@ public readonly struct BioSegment
     /// <summary>The managed memory; empty for a native segment.</summary>
     public Memory<byte> Memory => _memory;
 
-    /// <summary>The bytes, wherever they are.</summary>
+    /// <summary>
+    /// Whether the data is in a registered buffer, which nobody here can look into, and where. Only in a bio for a disk
+    /// that says that it can do it (<see cref="QueueFeatures.RegisteredBuffers"/>).
+    /// </summary>
+    /// <param name="buffer">The buffer.</param>
+    /// <param name="offset">In bytes from its start.</param>
+    public bool TryGetRegistered([NotNullWhen(true)] out RegisteredBuffer? buffer, out int offset) =>
+        MemoryMarshal.TryGetMemoryManager<byte, RegisteredBuffer>(_memory, out buffer, out offset, out _);
+
+    /// <summary>The bytes, wherever they are in this process.</summary>
+    /// <exception cref="NotSupportedException">They are in a registered buffer.</exception>
     public unsafe Span<byte> Span => _address == 0 ? _memory.Span : new Span<byte>((void*)_address, _nativeLength);
 
     /// <summary>A part of this segment.</summary>
@@ -63,7 +74,9 @@ public readonly struct BioSegment
 
     /// <summary>
     /// The address as far as it can be known: that of a managed buffer only stays true while it is pinned, which
-    /// a buffer that has to be aligned must be anyway.
+    /// a buffer that has to be aligned must be anyway; that of a registered one is looked after by who registered it.
     /// </summary>
-    internal unsafe nint AddressNow => _address != 0 ? _address : (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(_memory.Span));
+    internal unsafe nint AddressNow => _address != 0 ? _address
+        : TryGetRegistered(out _, out int offset) ? offset
+        : (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(_memory.Span));
 }

@@ -14,6 +14,7 @@ internal sealed class DiskShape : IEquatable<DiskShape>
     private readonly int _dataUnit;
     private readonly long _maxPlainBytes;
     private readonly int _maxPlainSegments;
+    private readonly BioFlags _unusual = BioFlags.PreFlush | BioFlags.Fua;
 
     public DiskShape(long capacitySectors, QueueLimits limits, bool readOnly)
     {
@@ -36,6 +37,10 @@ internal sealed class DiskShape : IEquatable<DiskShape>
         bool plain = limits.DmaAlignment == 0 && limits.ChunkSectors == 0;
         _maxPlainBytes = plain ? Math.Min((long)limits.MaxSectors << SectorShift, limits.MaxSegmentSize) : 0;
         _maxPlainSegments = limits.MaxSegments;
+        if ((limits.Features & QueueFeatures.RegisteredBuffers) == 0)
+        {
+            _unusual |= BioFlags.Registered;
+        }
     }
 
     public long CapacitySectors { get; }
@@ -55,7 +60,7 @@ internal sealed class DiskShape : IEquatable<DiskShape>
             && size <= CapacitySectors << SectorShift
             && ((size | (sector << SectorShift)) & _blockMask) == 0
             && bio.Op <= BioOp.Write
-            && (bio.Flags & (BioFlags.PreFlush | BioFlags.Fua)) == 0
+            && (bio.Flags & _unusual) == 0
             && (uint)(bio.SegmentCount - 1) < (uint)_maxPlainSegments
             && (bio.Op == BioOp.Read || !IsReadOnly);
     }
@@ -72,6 +77,11 @@ internal sealed class DiskShape : IEquatable<DiskShape>
         }
 
         if (MaxSectors(op) == 0 && !onlyFlushes)
+        {
+            return BlockStatus.NotSupported;
+        }
+
+        if ((bio.Flags & _unusual & BioFlags.Registered) != 0)
         {
             return BlockStatus.NotSupported;
         }

@@ -12,6 +12,9 @@ public enum Errno
     /// <summary>No such file or directory.</summary>
     ENOENT = 2,
 
+    /// <summary>No such process.</summary>
+    ESRCH = 3,
+
     /// <summary>Interrupted system call.</summary>
     EINTR = 4,
 
@@ -33,6 +36,9 @@ public enum Errno
     /// <summary>Permission denied.</summary>
     EACCES = 13,
 
+    /// <summary>Bad address.</summary>
+    EFAULT = 14,
+
     /// <summary>Device or resource busy.</summary>
     EBUSY = 16,
 
@@ -42,14 +48,32 @@ public enum Errno
     /// <summary>No such device.</summary>
     ENODEV = 19,
 
+    /// <summary>Is a directory.</summary>
+    EISDIR = 21,
+
     /// <summary>Invalid argument.</summary>
     EINVAL = 22,
+
+    /// <summary>Too many open files in the system.</summary>
+    ENFILE = 23,
+
+    /// <summary>Too many open files in the process.</summary>
+    EMFILE = 24,
+
+    /// <summary>Inappropriate ioctl: the device does not know the command.</summary>
+    ENOTTY = 25,
+
+    /// <summary>File too large.</summary>
+    EFBIG = 27,
 
     /// <summary>No space left on device.</summary>
     ENOSPC = 28,
 
     /// <summary>Read-only file system.</summary>
     EROFS = 30,
+
+    /// <summary>Function not implemented: the kernel does not have the system call.</summary>
+    ENOSYS = 38,
 
     /// <summary>Invalid exchange: a reservation conflict.</summary>
     EBADE = 52,
@@ -66,11 +90,20 @@ public enum Errno
     /// <summary>Value too large: too many active zones.</summary>
     EOVERFLOW = 75,
 
+    /// <summary>File descriptor in bad state: a ring that is not enabled.</summary>
+    EBADFD = 77,
+
     /// <summary>Illegal byte sequence: a protection error.</summary>
     EILSEQ = 84,
 
     /// <summary>Operation not supported.</summary>
     EOPNOTSUPP = 95,
+
+    /// <summary>Address already in use.</summary>
+    EADDRINUSE = 98,
+
+    /// <summary>No buffer space available.</summary>
+    ENOBUFS = 105,
 
     /// <summary>Too many references: too many open zones.</summary>
     ETOOMANYREFS = 109,
@@ -78,6 +111,15 @@ public enum Errno
     /// <summary>Connection timed out.</summary>
     ETIMEDOUT = 110,
 
+    /// <summary>Operation already in progress.</summary>
+    EALREADY = 114,
+
+    /// <summary>Operation now in progress.</summary>
+    EINPROGRESS = 115,
+
     /// <summary>Remote I/O error: a target error.</summary>
     EREMOTEIO = 121,
+
+    /// <summary>Operation canceled.</summary>
+    ECANCELED = 125,
 }

@@ -4,9 +4,9 @@ namespace LibMultipath.Block;
 
 /// <summary>
 /// Lets ten messages through in five seconds and counts the rest, as the kernel's <c>printk_ratelimited</c> does, so
-/// that a disk whose every I/O fails does not drown its log.
+/// that a disk whose every I/O fails does not drown its log. Any thread may use it.
 /// </summary>
-internal sealed class LogRateLimit
+public sealed class LogRateLimit
 {
     private const int Burst = 10;
 

@@ -38,4 +38,8 @@ public enum QueueFeatures
     /// <summary>A submission that may not wait is honoured (<c>BLK_FEAT_NOWAIT</c>).</summary>
     /// <remarks>Held by a head only when <em>every</em> path has it.</remarks>
     NoWait = 1 << 4,
+
+    /// <summary>The disk moves data that the kernel has and nobody here can address (<see cref="RegisteredBuffer"/>).</summary>
+    /// <remarks>Held by a head only when <em>every</em> path has it.</remarks>
+    RegisteredBuffers = 1 << 5,
 }

@@ -10,7 +10,7 @@ public sealed partial record QueueLimits
 {
     // What is needed as soon as one path needs it, and what can be promised only when each path does.
     private const QueueFeatures HeldByAny = QueueFeatures.WriteCache | QueueFeatures.Rotational | QueueFeatures.StableWrites;
-    private const QueueFeatures HeldByAll = QueueFeatures.Fua | QueueFeatures.NoWait;
+    private const QueueFeatures HeldByAll = QueueFeatures.Fua | QueueFeatures.NoWait | QueueFeatures.RegisteredBuffers;
 
     /// <summary>
     /// The limits of a disk whose I/O may go to either of two (<c>queue_limits_stack_bdev</c>): whatever satisfies

@@ -98,7 +98,7 @@ public sealed class QueueLimitsTests
         { "MaxWriteZeroesSectors", new() { MaxWriteZeroesSectors = -1 } },
         { "MaxSecureEraseSectors", new() { LogicalBlockSize = 4096, MaxSecureEraseSectors = 1 } },
         { "Features", new() { Features = QueueFeatures.Fua } },
-        { "Features", new() { Features = (QueueFeatures)32 } },
+        { "Features", new() { Features = (QueueFeatures)(1 << 30) } },
     };
 
     [Theory]

@@ -1,0 +1,18 @@
+using System.Runtime.InteropServices;
+
+namespace LibMultipath.IoUring.Abi;
+
+/// <summary>Where things lie in the mapped completion ring (<c>struct io_cqring_offsets</c>), in bytes.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 40)]
+internal struct io_cqring_offsets
+{
+    public uint head;
+    public uint tail;
+    public uint ring_mask;
+    public uint ring_entries;
+    public uint overflow;
+    public uint cqes;
+    public uint flags;
+    public uint resv1;
+    public ulong user_addr;
+}

@@ -1,0 +1,11 @@
+namespace LibMultipath.IoUring.Tests.Kit;
+
+/// <summary>What this process has open and mapped.</summary>
+internal static class Open
+{
+    public static int Descriptors => Directory.GetFiles("/proc/self/fd").Length;
+
+    public static int Rings => File.ReadLines("/proc/self/maps").Count(line => line.Contains("[io_uring]", StringComparison.Ordinal));
+
+    public static int Mappings => File.ReadLines("/proc/self/maps").Count();
+}

@@ -1,3 +1,5 @@
+using LibMultipath.IoUring.Loops;
+
 namespace LoopDriver;
 
 /// <summary>How a loop path is.</summary>
@@ -9,7 +11,10 @@ public sealed record LoopOptions
     /// <summary>Whether I/O goes past the page cache (O_DIRECT). Memory must then be aligned as the limits say.</summary>
     public bool Direct { get; init; }
 
-    /// <summary>How many threads carry I/O out, so how many are inside the kernel at a time; at least 1.</summary>
+    /// <summary>How I/O is carried out; <see cref="LoopPath.Engine"/> says what it came to be.</summary>
+    public LoopEngine Engine { get; init; }
+
+    /// <summary>How many threads carry I/O out where threads do, so how many are inside the kernel at a time; at least 1.</summary>
     public int Workers { get; init; } = 4;
 
     /// <summary>How long an I/O is kept before it is carried out: makes a slow device. Zero unless set.</summary>
@@ -17,4 +22,7 @@ public sealed record LoopOptions
 
     /// <summary>Whether the file is only read.</summary>
     public bool ReadOnly { get; init; }
+
+    /// <summary>Makes the loop of a path's own thread.</summary>
+    internal Func<RingLoop> MakeLoop { get; init; } = static () => new RingLoop();
 }

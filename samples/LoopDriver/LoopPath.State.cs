@@ -17,7 +17,7 @@ public sealed partial class LoopPath
     public MpathDevice? Path { get; private set; }
 
     /// <summary>Whether the descriptor is closed: the path has failed, or is gone.</summary>
-    public bool IsFailed => _queue.IsClosed;
+    public bool IsFailed => _queue.File is null;
 
     /// <summary>Adds the path to a head and sets it live.</summary>
     /// <param name="head">The head. Its paths, if it has any, reach the same file.</param>
@@ -96,6 +96,7 @@ public sealed partial class LoopPath
                 // every usable path has failed is over.
                 Path?.SetDown();
                 _queue.Close();
+                _ring?.LetGo();
             }
         }
     }

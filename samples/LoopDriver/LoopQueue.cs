@@ -5,12 +5,12 @@ using Microsoft.Win32.SafeHandles;
 namespace LoopDriver;
 
 /// <summary>
-/// The attempts that no worker has begun, and the descriptor that they are for: one lock protects both, so that an
-/// attempt that a worker takes comes with the descriptor that it is to use, and none is left behind by a failure.
+/// The attempts that nobody has begun to carry out, and the descriptor that they are for: one lock protects both, so
+/// that an attempt that is taken comes with the descriptor that it is to use, and none is left behind by a failure.
 /// </summary>
 /// <remarks>
 /// Whoever takes an attempt off, and nobody else, ends it, and not inside the lock, because whatever the end sets off
-/// may come back here. The threads are the path's own: the pool's may all be waiting for this disk.
+/// may come back here.
 /// </remarks>
 internal sealed class LoopQueue
 {
@@ -20,20 +20,25 @@ internal sealed class LoopQueue
     private SafeFileHandle? _file;
     private bool _stopped;
 
-    public LoopQueue(string name, LoopOptions options, SafeFileHandle file)
+    public LoopQueue(LoopOptions options, SafeFileHandle file)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Workers, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Delay, TimeSpan.Zero);
         _delay = (long)(options.Delay.TotalSeconds * Stopwatch.Frequency);
         _file = file;
-        for (int i = 0; i < options.Workers; i++)
-        {
-            new Thread(Work) { IsBackground = true, Name = $"{name}/{i}" }.Start();
-        }
     }
 
-    /// <summary>Whether there is no descriptor.</summary>
-    public bool IsClosed => Volatile.Read(ref _file) is null;
+    /// <summary>Told of every attempt that is added, and of the end. Outside the lock, on any thread.</summary>
+    public Action? Changed { get; set; }
+
+    /// <summary>Whether attempts are kept for a while, so that each has to come this way.</summary>
+    public bool Delays => _delay != 0;
+
+    /// <summary>The descriptor; null if there is none.</summary>
+    public SafeFileHandle? File => Volatile.Read(ref _file);
+
+    /// <summary>Whether nothing will be added any more.</summary>
+    public bool IsStopped => Volatile.Read(ref _stopped);
 
     /// <summary>Takes an attempt; false if there is no descriptor, and the attempt is still the caller's.</summary>
     public bool TryAdd(BioAttempt attempt)
@@ -47,11 +52,13 @@ internal sealed class LoopQueue
 
             _queue.Enqueue(new Entry(attempt, _delay == 0 ? 0 : Stopwatch.GetTimestamp() + _delay));
             Monitor.Pulse(_lock);
-            return true;
         }
+
+        Changed?.Invoke();
+        return true;
     }
 
-    /// <summary>Gives an attempt back to the caller; false if a worker has begun it, or it is over.</summary>
+    /// <summary>Gives an attempt back to the caller; false if somebody has begun it, or it is over.</summary>
     public bool TryRemove(BioAttempt attempt)
     {
         bool found = false;
@@ -75,7 +82,7 @@ internal sealed class LoopQueue
         return found;
     }
 
-    /// <summary>Ends what no worker has begun as a path failure.</summary>
+    /// <summary>Ends what nobody has begun as a path failure.</summary>
     public void AbortAll()
     {
         while (TryTake(out BioAttempt attempt))
@@ -85,8 +92,8 @@ internal sealed class LoopQueue
     }
 
     /// <summary>
-    /// Closes the descriptor: what no worker has begun ends as a path failure, what is in a system call ends as it
-    /// ends, and the last such call lets the descriptor's number go.
+    /// Closes the descriptor: what nobody has begun ends as a path failure, what the kernel has ends as it ends, and
+    /// the last of that lets the descriptor's number go.
     /// </summary>
     public void Close()
     {
@@ -116,75 +123,65 @@ internal sealed class LoopQueue
         Close();
         lock (_lock)
         {
-            _stopped = true;
+            Volatile.Write(ref _stopped, true);
             Monitor.PulseAll(_lock);
         }
+
+        Changed?.Invoke();
     }
 
-    private void Work()
+    /// <summary>Takes an attempt that is due, with the descriptor that it is to use; does not wait.</summary>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="file">The descriptor.</param>
+    /// <param name="wait">When there is none: how long until there may be one, if nothing is added.</param>
+    public bool TryTakeDue(out BioAttempt attempt, out SafeFileHandle file, out TimeSpan wait)
     {
-        using var io = new LoopIo();
-        while (WaitForNext(out BioAttempt attempt, out SafeFileHandle file))
+        lock (_lock)
         {
-            End(attempt, io, file);
-        }
-    }
-
-    private static void End(BioAttempt attempt, LoopIo io, SafeFileHandle file)
-    {
-        Bio bio = attempt.Bio;
-        bool syncs = bio.Op == BioOp.Flush || (bio.Flags & BioFlags.Fua) != 0;
-        BlockStatus status;
-        try
-        {
-            status = io.CarryOut(file, bio);
-        }
-        catch (ObjectDisposedException)
-        {
-            attempt.FailPath(BlockStatus.Transport);
-            return;
-        }
-
-        if (syncs)
-        {
-            // The kernel tells of a lost write once: asked again, through any descriptor, it may well say that all
-            // is safe. So this is final, whatever the status.
-            attempt.Complete(status);
-        }
-        else
-        {
-            attempt.End(status);
+            return TryTakeNext(out attempt, out file, out wait);
         }
     }
 
     /// <summary>Waits for an attempt that is due; false when there will be none.</summary>
-    private bool WaitForNext(out BioAttempt attempt, out SafeFileHandle file)
+    public bool WaitForNext(out BioAttempt attempt, out SafeFileHandle file)
     {
         lock (_lock)
         {
             while (!_stopped)
             {
-                int wait = Timeout.Infinite;
-                if (_queue.TryPeek(out Entry next) && _file is not null)
+                if (TryTakeNext(out attempt, out file, out TimeSpan wait))
                 {
-                    long left = next.Due == 0 ? 0 : next.Due - Stopwatch.GetTimestamp();
-                    if (left <= 0)
+                    if (_queue.Count > 0)
                     {
-                        attempt = _queue.Dequeue().Attempt;
-                        file = _file;
-                        if (_queue.Count > 0)
-                        {
-                            Monitor.Pulse(_lock);
-                        }
-
-                        return true;
+                        Monitor.Pulse(_lock);
                     }
 
-                    wait = (int)Math.Min(int.MaxValue, 1 + (left * 1000 / Stopwatch.Frequency));
+                    return true;
                 }
 
-                Monitor.Wait(_lock, wait);
+                Monitor.Wait(_lock, wait == Timeout.InfiniteTimeSpan ? Timeout.Infinite : (int)Math.Min(int.MaxValue, 1 + wait.TotalMilliseconds));
             }
+        }
+
+        attempt = default;
+        file = null!;
+        return false;
+    }
+
+    private bool TryTakeNext(out BioAttempt attempt, out SafeFileHandle file, out TimeSpan wait)
+    {
+        wait = Timeout.InfiniteTimeSpan;
+        if (_file is not null && _queue.TryPeek(out Entry next))
+        {
+            long left = next.Due == 0 ? 0 : next.Due - Stopwatch.GetTimestamp();
+            if (left <= 0)
+            {
+                attempt = _queue.Dequeue().Attempt;
+                file = _file;
+                return true;
+            }
+
+            wait = TimeSpan.FromSeconds((double)left / Stopwatch.Frequency);
         }
 
         attempt = default;

@@ -16,6 +16,9 @@ namespace NullDriver;
 /// </remarks>
 public sealed class NullPath : DriverDisk, IDisposable
 {
+    // Who looks at no data can do without it.
+    private static readonly QueueLimits s_limits = new() { Features = QueueFeatures.RegisteredBuffers };
+
     private readonly Lock _stateLock = new();
     private readonly Func<Bio, BlockStatus>? _fault;
     private readonly LatencyTimer? _timer;
@@ -27,7 +30,7 @@ public sealed class NullPath : DriverDisk, IDisposable
     /// <param name="options">How it is.</param>
     /// <exception cref="ArgumentException">The capacity, the limits or the latency is not valid.</exception>
     public NullPath(string name, NullOptions options)
-        : base(name, options.CapacitySectors, options.Limits)
+        : base(name, options.CapacitySectors, options.Limits ?? s_limits)
     {
         _fault = options.Fault;
         if (options.Latency != TimeSpan.Zero)
@@ -111,6 +114,11 @@ public sealed class NullPath : DriverDisk, IDisposable
             }
         }
     }
+
+    /// <summary>Takes another capacity. A head hears of it when it revalidates.</summary>
+    /// <param name="capacitySectors">In sectors of 512 bytes; a multiple of the logical block.</param>
+    /// <exception cref="ArgumentException">It is negative or no multiple of the logical block.</exception>
+    public void Resize(long capacitySectors) => SetCapacity(capacitySectors);
 
     /// <summary>Ends the path: for one that is not, or not any more, with a head.</summary>
     public void Dispose() => Release();

@@ -30,10 +30,12 @@ public sealed class AllocationTests : IDisposable
         AssertAllocatesNothing(path);
     }
 
-    [Fact]
-    public void A_loop_path_allocates_nothing()
+    [Theory]
+    [InlineData(LoopEngine.Ring)]
+    [InlineData(LoopEngine.Threads)]
+    public void A_loop_path_allocates_nothing(LoopEngine engine)
     {
-        using LoopPath path = LoopPath.Open("loop", new LoopOptions { File = _folder.Make("disk", 1 << 20) });
+        using LoopPath path = LoopPath.Open("loop", new LoopOptions { Engine = engine, File = _folder.Make("disk", 1 << 20) });
         AssertAllocatesNothing(path);
     }
 

@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 
 namespace Drivers.Tests;
 
-public sealed class LoopFailureTests(ITestOutputHelper output) : IDisposable
+public abstract class LoopFailureTests(LoopEngine engine, ITestOutputHelper output) : IDisposable
 {
     private const int Block = 4096;
     private const int Size = 8 << 20;
@@ -16,13 +16,17 @@ public sealed class LoopFailureTests(ITestOutputHelper output) : IDisposable
 
     private readonly TempFolder _folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public void A_path_that_fails_gives_back_what_has_not_reached_the_kernel_and_closes_its_descriptor()
     {
         string file = _folder.Make("disk", Size);
-        using LoopPath path = LoopPath.Open("path", new LoopOptions { File = file, Delay = s_forEver });
+        using LoopPath path = LoopPath.Open("path", new LoopOptions { Engine = engine, File = file, Delay = s_forEver });
         using var flight = new Flight();
         for (int i = 0; i < 8; i++)
         {
@@ -42,7 +46,7 @@ public sealed class LoopFailureTests(ITestOutputHelper output) : IDisposable
     public void What_is_in_a_system_call_when_its_path_fails_ends_as_it_ends_and_then_the_descriptor_goes()
     {
         string file = _folder.Make("disk", Size);
-        using LoopPath path = LoopPath.Open("path", new LoopOptions { File = file });
+        using LoopPath path = LoopPath.Open("path", new LoopOptions { Engine = engine, File = file });
         var random = Seeds.Random(output);
         byte[] data = new byte[4 << 20];
         bool seen = false;
@@ -76,7 +80,7 @@ public sealed class LoopFailureTests(ITestOutputHelper output) : IDisposable
     public void A_path_that_is_restored_works_with_another_descriptor()
     {
         string file = _folder.Make("disk", Size, fill: 5);
-        using var rig = new LoopRig(file);
+        using var rig = new LoopRig(engine, file);
         LoopPath path = rig.Add();
         path.Fail();
         Assert.False(path.Path!.IsUsable);
@@ -92,7 +96,7 @@ public sealed class LoopFailureTests(ITestOutputHelper output) : IDisposable
     public void A_path_is_not_restored_to_another_file_of_the_same_name()
     {
         string file = _folder.Make("disk", Size);
-        using LoopPath path = LoopPath.Open("path", new LoopOptions { File = file });
+        using LoopPath path = LoopPath.Open("path", new LoopOptions { Engine = engine, File = file });
         path.Fail();
         File.Move(file, _folder.NameOf("moved"));
         _folder.Make("disk", Size);
@@ -111,7 +115,7 @@ public sealed class LoopFailureTests(ITestOutputHelper output) : IDisposable
     public void A_path_is_not_restored_to_a_file_of_another_size()
     {
         string file = _folder.Make("disk", Size);
-        using LoopPath path = LoopPath.Open("path", new LoopOptions { File = file });
+        using LoopPath path = LoopPath.Open("path", new LoopOptions { Engine = engine, File = file });
         path.Fail();
         _folder.Make("disk", Size / 2);
         Assert.Equal(Errno.ENXIO, Assert.Throws<BlockException>(path.Restore).Errno);
@@ -121,7 +125,7 @@ public sealed class LoopFailureTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void A_path_that_was_removed_is_not_restored_and_its_failure_is_no_news()
     {
-        using var rig = new LoopRig(_folder.Make("disk", Size));
+        using var rig = new LoopRig(engine, _folder.Make("disk", Size));
         LoopPath path = rig.Add();
         rig.Head.Remove(path.Path!);
         path.Fail();
@@ -133,7 +137,7 @@ public sealed class LoopFailureTests(ITestOutputHelper output) : IDisposable
     public async Task A_write_that_is_cancelled_before_it_reached_the_kernel_is_not_carried_out()
     {
         string file = _folder.Make("disk", Size);
-        using LoopPath path = LoopPath.Open("path", new LoopOptions { File = file, Delay = s_forEver });
+        using LoopPath path = LoopPath.Open("path", new LoopOptions { Engine = engine, File = file, Delay = s_forEver });
         using var source = new CancellationTokenSource();
         using Bio bio = Bio.Rent(BioOp.Write, 0, Filled(1));
         ValueTask<BlockStatus> ending = path.SubmitAsync(bio, source.Token);
@@ -147,7 +151,7 @@ public sealed class LoopFailureTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void IO_waits_while_all_paths_have_failed_and_goes_on_with_the_first_that_is_restored()
     {
-        using var rig = new LoopRig(_folder.Make("disk", Size));
+        using var rig = new LoopRig(engine, _folder.Make("disk", Size));
         LoopPath[] paths = [rig.Add(s_forEver), rig.Add(s_forEver)];
         using var flight = new Flight();
         for (int i = 0; i < 32; i++)
@@ -171,7 +175,7 @@ public sealed class LoopFailureTests(ITestOutputHelper output) : IDisposable
         const int Slots = 32;
         const int Failures = 100;
         string file = _folder.Make("disk", Slots * Block);
-        using var rig = new LoopRig(file, IoPolicies.Parse(policy));
+        using var rig = new LoopRig(engine, file, IoPolicies.Parse(policy));
         LoopPath[] paths = [rig.Add(), rig.Add()];
         using var load = new RewriteLoad(rig.Disk, Slots, Block);
         var random = Seeds.Random(output);
@@ -199,7 +203,12 @@ public sealed class LoopFailureTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(load.Submitted, load.Ended);
         Assert.Equal(load.Expected, File.ReadAllBytes(file));
         Assert.NotEqual(0, totalLosses);
-        Assert.NotEqual(0, rig.Head.Paths.Sum(each => each.Statistics.Failovers));
+        if (engine == LoopEngine.Threads)
+        {
+            // A ring has every attempt already when the path fails, and the kernel carries it out.
+            Assert.NotEqual(0, rig.Head.Paths.Sum(each => each.Statistics.Failovers));
+        }
+
         output.WriteLine($"{load.Ended} writes, {rig.Head.Paths.Sum(each => each.Statistics.Failovers)} failovers, {totalLosses} total losses.");
     }
 

@@ -9,7 +9,7 @@ using Xunit.Abstractions;
 namespace Drivers.Tests;
 
 /// <summary>Every operation, against an array that is what the file should be.</summary>
-public sealed class LoopIoTests(ITestOutputHelper output) : IDisposable
+public abstract class LoopIoTests(LoopEngine engine, ITestOutputHelper output) : IDisposable
 {
     private const int Block = 4096;
     private const int Blocks = 64;
@@ -17,13 +17,17 @@ public sealed class LoopIoTests(ITestOutputHelper output) : IDisposable
 
     private readonly TempFolder _folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public void A_file_is_after_any_history_what_an_array_would_be()
     {
         string file = _folder.Make("disk", Size);
-        using LoopPath path = LoopPath.Open("path", new LoopOptions { File = file });
+        using LoopPath path = LoopPath.Open("path", new LoopOptions { Engine = engine, File = file });
         Check(path, () => File.ReadAllBytes(file));
     }
 
@@ -31,7 +35,7 @@ public sealed class LoopIoTests(ITestOutputHelper output) : IDisposable
     public void So_it_is_where_the_file_system_cannot_zero_a_range()
     {
         using var file = new MemoryFile(Size);
-        using LoopPath path = LoopPath.Open("path", new LoopOptions { File = file.Name });
+        using LoopPath path = LoopPath.Open("path", new LoopOptions { Engine = engine, File = file.Name });
         Check(path, file.ReadAll);
     }
 
@@ -39,7 +43,7 @@ public sealed class LoopIoTests(ITestOutputHelper output) : IDisposable
     public void So_it_is_with_direct_IO()
     {
         string file = _folder.Make("disk", Size);
-        using LoopPath path = LoopPath.Open("path", new LoopOptions { File = file, Direct = true });
+        using LoopPath path = LoopPath.Open("path", new LoopOptions { Engine = engine, File = file, Direct = true });
         Assert.NotEqual(0, path.Limits.DmaAlignment);
         Check(path, () => File.ReadAllBytes(file));
     }
@@ -47,7 +51,7 @@ public sealed class LoopIoTests(ITestOutputHelper output) : IDisposable
     [DirectIoFact]
     public void Direct_IO_refuses_memory_that_is_not_aligned()
     {
-        using LoopPath path = LoopPath.Open("path", new LoopOptions { File = _folder.Make("disk", Size), Direct = true });
+        using LoopPath path = LoopPath.Open("path", new LoopOptions { Engine = engine, File = _folder.Make("disk", Size), Direct = true });
         using var memory = new NativeMemoryBlock(3 * Block);
         Bio bio = Bio.Rent(BioOp.Write);
         bio.AddSegment(memory.Segment.Slice(1, 2 * Block));
@@ -58,7 +62,7 @@ public sealed class LoopIoTests(ITestOutputHelper output) : IDisposable
     public void A_discard_gives_space_back()
     {
         using var file = new MemoryFile(Size);
-        using LoopPath path = LoopPath.Open("path", new LoopOptions { File = file.Name });
+        using LoopPath path = LoopPath.Open("path", new LoopOptions { Engine = engine, File = file.Name });
         Assert.Equal(BlockStatus.Ok, Flight.Run(path, Bio.Rent(BioOp.Write, 0, Filled(Size, 1))));
         long before = BlocksOf(file);
         Assert.Equal(BlockStatus.Ok, Flight.Run(path, Bio.Rent(BioOp.Discard, 0, Size)));
@@ -71,7 +75,7 @@ public sealed class LoopIoTests(ITestOutputHelper output) : IDisposable
     public void Zeroes_that_must_not_unmap_keep_the_space()
     {
         using var file = new MemoryFile(Size);
-        using LoopPath path = LoopPath.Open("path", new LoopOptions { File = file.Name });
+        using LoopPath path = LoopPath.Open("path", new LoopOptions { Engine = engine, File = file.Name });
         Assert.Equal(BlockStatus.Ok, Flight.Run(path, Bio.Rent(BioOp.WriteZeroes, 0, Size, BioFlags.NoUnmap)));
         Assert.Equal(Size / 512, BlocksOf(file));
     }
@@ -83,7 +87,7 @@ public sealed class LoopIoTests(ITestOutputHelper output) : IDisposable
     public void What_a_truncated_file_has_lost_is_an_error_and_no_zeroes(int left, int segments)
     {
         using var file = new MemoryFile(Size);
-        using var rig = new LoopRig(file.Name);
+        using var rig = new LoopRig(engine, file.Name);
         rig.Add();
         rig.Add();
         file.SetLength(left);
@@ -101,7 +105,7 @@ public sealed class LoopIoTests(ITestOutputHelper output) : IDisposable
     public void A_write_that_no_path_can_do_ends_with_the_error_of_the_file()
     {
         using var file = new MemoryFile(Size);
-        using var rig = new LoopRig(file.Name);
+        using var rig = new LoopRig(engine, file.Name);
         rig.Add();
         rig.Add();
         Assert.Equal(BlockStatus.Ok, rig.Run(Bio.Rent(BioOp.Write, 0, Filled(Block, 1))));
@@ -115,7 +119,7 @@ public sealed class LoopIoTests(ITestOutputHelper output) : IDisposable
     public void A_sync_that_failed_is_not_asked_for_again()
     {
         using var file = new MemoryFile(Size);
-        using var rig = new LoopRig(file.Name);
+        using var rig = new LoopRig(engine, file.Name);
         rig.Add();
         rig.Add();
         file.Seal();
@@ -127,7 +131,7 @@ public sealed class LoopIoTests(ITestOutputHelper output) : IDisposable
     public void A_long_bio_in_many_segments_is_whole()
     {
         using var file = new MemoryFile(16 << 20);
-        using LoopPath path = LoopPath.Open("path", new LoopOptions { File = file.Name });
+        using LoopPath path = LoopPath.Open("path", new LoopOptions { Engine = engine, File = file.Name });
         var random = Seeds.Random(output);
         byte[] data = new byte[16 << 20];
         random.NextBytes(data);

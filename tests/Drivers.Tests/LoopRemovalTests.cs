@@ -3,6 +3,7 @@ using Drivers.Tests.Kit;
 using LibMultipath.Block;
 using LibMultipath.Paths;
 using LibMultipath.Tests.Kit;
+using LoopDriver;
 using Microsoft.Win32.SafeHandles;
 using Xunit.Abstractions;
 
@@ -12,7 +13,7 @@ namespace Drivers.Tests;
 /// A path is removed with 32 I/Os in flight, and the number of its descriptor goes to another file at once: nothing
 /// may be lost, and nothing may land in that file.
 /// </summary>
-public sealed class LoopRemovalTests(ITestOutputHelper output) : IDisposable
+public abstract class LoopRemovalTests(LoopEngine engine, ITestOutputHelper output) : IDisposable
 {
     private const int Writes = 32;
     private const int Length = 16 * 1024;
@@ -20,14 +21,18 @@ public sealed class LoopRemovalTests(ITestOutputHelper output) : IDisposable
 
     private readonly TempFolder _folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public void A_path_removed_with_32_writes_on_a_slow_device_loses_none_and_none_lands_elsewhere()
     {
         var delay = TimeSpan.FromSeconds(2);
         string file = _folder.Make("disk", Writes * Length);
-        using var rig = new LoopRig(file);
+        using var rig = new LoopRig(engine, file);
         MpathDevice slow = rig.Add(delay).Path!;
         int number = Assert.Single(Descriptors.Of(file));
         using var flight = new Flight();
@@ -58,7 +63,7 @@ public sealed class LoopRemovalTests(ITestOutputHelper output) : IDisposable
     public void So_it_is_when_the_kernel_has_some_of_the_writes()
     {
         string file = _folder.Make("disk", Writes * Length);
-        using var rig = new LoopRig(file);
+        using var rig = new LoopRig(engine, file);
         rig.Head.DelayedRemovalSecs = 60;
         var random = Seeds.Random(output);
         int mixed = 0;

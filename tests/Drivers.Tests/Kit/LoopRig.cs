@@ -9,11 +9,13 @@ namespace Drivers.Tests.Kit;
 /// <summary>A head disk over loop paths to one file.</summary>
 internal sealed class LoopRig : IDisposable
 {
+    private readonly LoopEngine _engine;
     private readonly string _file;
     private int _ids;
 
-    public LoopRig(string file, PathSelector? selector = null)
+    public LoopRig(LoopEngine engine, string file, PathSelector? selector = null)
     {
+        _engine = engine;
         _file = file;
         Head = new MpathHead("head", new LoopHeadTemplate(new MpathIoPolicy(selector ?? IoPolicies.RoundRobin)));
         Disk = new MpathDisk(Head);
@@ -27,7 +29,7 @@ internal sealed class LoopRig : IDisposable
     public LoopPath Add(TimeSpan delay = default, bool direct = false)
     {
         int id = _ids++;
-        LoopPath path = LoopPath.Open($"path{id}", new LoopOptions { File = _file, Delay = delay, Direct = direct });
+        LoopPath path = LoopPath.Open($"path{id}", new LoopOptions { Engine = _engine, File = _file, Delay = delay, Direct = direct });
         path.AddTo(Head, new MpathController(id));
         return path;
     }

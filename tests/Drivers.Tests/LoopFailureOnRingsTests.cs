@@ -1,0 +1,6 @@
+using LoopDriver;
+using Xunit.Abstractions;
+
+namespace Drivers.Tests;
+
+public sealed class LoopFailureOnRingsTests(ITestOutputHelper output) : LoopFailureTests(LoopEngine.Ring, output);

@@ -1,0 +1,5 @@
+using LoopDriver;
+
+namespace Drivers.Tests;
+
+public sealed class LoopOpenOnThreadsTests() : LoopOpenTests(LoopEngine.Threads);

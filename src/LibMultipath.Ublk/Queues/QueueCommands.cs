@@ -1,0 +1,160 @@
+using System.Runtime.CompilerServices;
+using LibMultipath.IoUring;
+using LibMultipath.IoUring.Abi;
+using LibMultipath.IoUring.Loops;
+using LibMultipath.Ublk.Abi;
+
+namespace LibMultipath.Ublk.Queues;
+
+/// <summary>
+/// How a queue talks to the driver: a command a tag, or batches. What both share is here: the submissions, and the
+/// registration of a request's pages by hand. Everything is called on the loop's thread.
+/// </summary>
+internal abstract unsafe class QueueCommands : IDisposable
+{
+    /// <summary>How many submissions a commit may need: the pages are let go, and the result is handed back.</summary>
+    public const int MostPerCommit = 2;
+
+    // What a completion is of; the tag is in the bits below.
+    protected const int KindShift = 16;
+    protected const ulong Fetch = 0;
+    protected const ulong FirstOwnKind = 3;
+    private const ulong Register = 1;
+    private const ulong Unregister = 2;
+
+    private readonly Ring _ring;
+    private readonly int _channel;
+    private readonly int _registeredFile;
+    private readonly int _file;
+    private readonly SqeFlags _fileFlags;
+    private readonly bool _registersBuffers;
+
+    protected QueueCommands(UblkQueue queue, bool batches)
+    {
+        Queue = queue;
+        _ring = queue.Loop.Ring;
+        _channel = queue.Loop.AddChannel(queue, batches);
+        _registeredFile = queue.Loop.AddFile(queue.Device);
+        (_file, _fileFlags) = _registeredFile >= 0
+            ? (_registeredFile, SqeFlags.FixedFile)
+            : ((int)queue.Device.DangerousGetHandle(), SqeFlags.None);
+        _registersBuffers = queue.Mode is UblkDataMode.ZeroCopy or UblkDataMode.AutoZeroCopy;
+    }
+
+    protected UblkQueue Queue { get; }
+
+    /// <summary>Fetches every tag.</summary>
+    public abstract void Start();
+
+    /// <summary>Hands a completed request back, and has the tag fetched again.</summary>
+    public abstract void Commit(int tag, ref UblkTag state);
+
+    /// <summary>A command has completed.</summary>
+    public void Completed(ulong data, int result, CqeFlags flags)
+    {
+        switch (data >> KindShift)
+        {
+            case Register:
+                Registered((ushort)data, result);
+                break;
+            case Unregister:
+                break;
+            default:
+                CommandCompleted(data >> KindShift, (ushort)data, result, flags);
+                break;
+        }
+    }
+
+    /// <summary>The loop is about to submit: what was gathered goes now.</summary>
+    public virtual void Submitting()
+    {
+    }
+
+    /// <summary>No command is submitted any more.</summary>
+    public virtual void Dispose()
+    {
+        Queue.Loop.RemoveChannel(_channel);
+        if (_registeredFile >= 0 && !_ring.IsDisposed)
+        {
+            Queue.Loop.RemoveFile(_registeredFile);
+        }
+    }
+
+    /// <summary>A command that is not of the registration of buffers has completed.</summary>
+    protected abstract void CommandCompleted(ulong kind, int tag, int result, CqeFlags flags);
+
+    /// <summary>A request has come: it goes to the target, after its pages were registered if that is to be done by hand.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected void Arrived(int tag)
+    {
+        if (_registersBuffers && NeedsRegistration(tag))
+        {
+            PrepareBuffer(UblkIo.UBLK_U_IO_REGISTER_IO_BUF, tag, Register);
+        }
+        else
+        {
+            Queue.Dispatch(tag);
+        }
+    }
+
+    /// <summary>A request is about to be committed: pages that were registered by hand are let go.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected void Leaving(int tag, ref UblkTag state)
+    {
+        if (_registersBuffers && state.RegisteredByHand)
+        {
+            state.RegisteredByHand = false;
+            PrepareBuffer(UblkIo.UBLK_U_IO_UNREGISTER_IO_BUF, tag, Unregister);
+        }
+    }
+
+    /// <summary>A submission of the queue's; its command area follows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected ref io_uring_sqe Prepare(uint operation, ulong kind, int tag)
+    {
+        ref io_uring_sqe sqe = ref _ring.GetSqe();
+        sqe.PrepUringCmd(_file, operation);
+        sqe.flags = _fileFlags;
+        sqe.user_data = RingLoop.UserData(_channel, (kind << KindShift) | (uint)tag);
+        return ref sqe;
+    }
+
+    /// <summary>Nothing: its completion says that the kernel has seen every submission before it.</summary>
+    protected void PrepareMark(ulong kind)
+    {
+        ref io_uring_sqe sqe = ref _ring.GetSqe();
+        sqe.PrepNop();
+        sqe.user_data = RingLoop.UserData(_channel, kind << KindShift);
+    }
+
+    private bool NeedsRegistration(int tag)
+    {
+        ref readonly ublksrv_io_desc request = ref Queue.DescriptorOf(tag);
+        bool hasData = request.Op is UblkOp.Read or UblkOp.Write or UblkOp.ZoneAppend;
+        return hasData && (Queue.Mode == UblkDataMode.ZeroCopy || (request.Flags & UblkIoFlags.NeedRegisterBuffer) != 0);
+    }
+
+    private void Registered(int tag, int result)
+    {
+        ref UblkTag state = ref Queue.TagState(tag);
+        if (result == 0)
+        {
+            state.RegisteredByHand = true;
+            Queue.Dispatch(tag);
+        }
+        else
+        {
+            state.Result = result;
+            Commit(tag, ref state);
+        }
+    }
+
+    private void PrepareBuffer(uint operation, int tag, ulong kind)
+    {
+        ref io_uring_sqe sqe = ref Prepare(operation, kind, tag);
+        var command = (ublksrv_io_cmd*)sqe.Command;
+        command->q_id = (ushort)Queue.QueueId;
+        command->tag = (ushort)tag;
+        command->addr = Queue.SlotByHandOf(tag);
+    }
+}

@@ -1,0 +1,42 @@
+using LibMultipath.Tests.Kit;
+using LibMultipath.Ublk.Control;
+
+namespace LibMultipath.Ublk.Tests.Kit;
+
+/// <summary>What this process holds of the system, to be the same before and after.</summary>
+internal sealed class Leaks
+{
+    private readonly int _descriptors = Descriptors();
+    private readonly int _maps = Maps();
+    private readonly int _devices = UblkControl.ListIds().Count;
+
+    /// <summary>Runs something a few times to warm up, and then often, and sees that nothing is left behind.</summary>
+    public static void None(int times, Action action)
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            action();
+        }
+
+        var before = new Leaks();
+        for (int i = 0; i < times; i++)
+        {
+            action();
+        }
+
+        before.AreNone(times);
+    }
+
+    // The kernel closes the files of rings, and lets devices go, a moment after it was asked to; the runtime may map a
+    // few pieces of memory for itself meanwhile, but nothing each time.
+    private void AreNone(int times)
+    {
+        Eventually.True(() => Descriptors() <= _descriptors + 1, "descriptors to be closed");
+        Eventually.True(() => UblkControl.ListIds().Count == _devices, "devices to be gone");
+        Assert.InRange(Maps(), 0, _maps + 10 + (times / 4));
+    }
+
+    private static int Descriptors() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
+
+    private static int Maps() => File.ReadLines("/proc/self/maps").Count();
+}

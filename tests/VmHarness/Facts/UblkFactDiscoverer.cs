@@ -1,0 +1,12 @@
+using Xunit.Abstractions;
+using Xunit.Sdk;
+
+namespace VmHarness.Facts;
+
+public sealed class UblkFactDiscoverer(IMessageSink diagnostics) : FactDiscoverer(diagnostics)
+{
+    protected override IXunitTestCase CreateTestCase(ITestFrameworkDiscoveryOptions options, ITestMethod method,
+        IAttributeInfo fact) =>
+        new MachineTestCase(DiagnosticMessageSink, options.MethodDisplayOrDefault(), options.MethodDisplayOptionsOrDefault(),
+            method, MachineNeeds.Of(fact), null);
+}

@@ -1,0 +1,17 @@
+using Xunit.Abstractions;
+using Xunit.Sdk;
+
+namespace VmHarness.Facts;
+
+public sealed class UblkTheoryDiscoverer(IMessageSink diagnostics) : TheoryDiscoverer(diagnostics)
+{
+    protected override IEnumerable<IXunitTestCase> CreateTestCasesForDataRow(ITestFrameworkDiscoveryOptions options,
+        ITestMethod method, IAttributeInfo theory, object[] row) =>
+        [new MachineTestCase(DiagnosticMessageSink, options.MethodDisplayOrDefault(),
+            options.MethodDisplayOptionsOrDefault(), method, MachineNeeds.Of(theory), row)];
+
+    protected override IEnumerable<IXunitTestCase> CreateTestCasesForTheory(ITestFrameworkDiscoveryOptions options,
+        ITestMethod method, IAttributeInfo theory) =>
+        [new MachineTheoryTestCase(DiagnosticMessageSink, options.MethodDisplayOrDefault(),
+            options.MethodDisplayOptionsOrDefault(), method, MachineNeeds.Of(theory))];
+}

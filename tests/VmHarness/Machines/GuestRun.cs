@@ -1,0 +1,160 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using VmHarness.Facts;
+using VmHarness.Records;
+using Xunit.Abstractions;
+
+namespace VmHarness.Machines;
+
+/// <summary>
+/// One guest, booted when the first outcome is asked for, in which all the cases run, one after the other. Their outcomes
+/// come in while it runs. Guests wait for each other, those of other test processes included: a machine that emulates
+/// two is slower than one that emulates one after the other.
+/// </summary>
+internal sealed class GuestRun
+{
+    private const int MostGuests = 4;
+
+    private static readonly TimeSpan s_boot = TimeSpan.FromMinutes(4);
+
+    private readonly ITestAssembly _assembly;
+    private readonly string _kernel;
+    private readonly IReadOnlyList<IMachineTestCase> _testCases;
+    private readonly Dictionary<string, PendingCase> _pending;
+    private readonly ConcurrentQueue<string> _failures = [];
+    private readonly Lazy<Task> _run;
+
+    public GuestRun(ITestAssembly assembly, string kernel, IReadOnlyList<IMachineTestCase> testCases)
+    {
+        _assembly = assembly;
+        _kernel = kernel;
+        _testCases = testCases;
+        _pending = testCases.DistinctBy(testCase => testCase.UniqueID)
+            .ToDictionary(testCase => testCase.UniqueID, testCase => new PendingCase(testCase.DisplayName));
+        _run = new Lazy<Task>(() => Task.Run(RunAsync));
+    }
+
+    public async Task<IReadOnlyList<TestRecord>> OutcomeAsync(IMachineTestCase testCase, CancellationToken cancellation)
+    {
+        _ = _run.Value;
+        return await _pending[testCase.UniqueID].Outcome.WaitAsync(cancellation);
+    }
+
+    /// <summary>Waits for the end, and returns what failed beside the tests, such as the disposal of a fixture.</summary>
+    public async Task<IReadOnlyList<string>> EndAsync()
+    {
+        if (_run.IsValueCreated)
+        {
+            await _run.Value;
+        }
+
+        return [.. _failures];
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            if (await VmCommand.ObstacleAsync(_kernel) is { } obstacle)
+            {
+                EndAll(name => TestRecord.Skip(name, OwnKernel.HasUblk
+                    ? $"It needs kernel {_kernel}, and no virtual machine can be booted: {obstacle}"
+                    : $"This kernel has no ublk that may be used, and no virtual machine can be booted: {obstacle}"));
+                return;
+            }
+
+            using (await MachineLock.TakeAsync())
+            {
+                await RunGuestsAsync();
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidOperationException
+            or System.ComponentModel.Win32Exception or System.Text.Json.JsonException or TimeoutException)
+        {
+            EndAll(name => TestRecord.Failure(name, $"The guest could not be run: {exception.Message}", exception.ToString()));
+        }
+    }
+
+    private async Task RunGuestsAsync()
+    {
+        // A guest that a test has brought down is not the end of the others: they get a new one.
+        for (var guests = 1; Unfinished().Count > 0; guests++)
+        {
+            var end = await RunGuestAsync(Unfinished());
+            var running = _pending.Values.FirstOrDefault(pending => pending.Running);
+            if (running is null || end.TimeWasOver || guests == MostGuests)
+            {
+                EndAll(name => TestRecord.Failure(name, $"{end.Summary}{Where(name)}\n{end.LastLine}", end.Console));
+                return;
+            }
+
+            running.Stop();
+            if (!end.BrokenByEmulator || guests == MostGuests - 1)
+            {
+                running.End(TestRecord.Failure(running.Name, $"{end.Summary} while this test ran.\n{end.LastLine}", end.Console));
+            }
+        }
+    }
+
+    private async Task<GuestEnd> RunGuestAsync(IReadOnlyList<IMachineTestCase> testCases)
+    {
+        var folder = Directory.CreateTempSubdirectory("vm-tests-");
+        try
+        {
+            var layout = new Layout(folder.FullName);
+            var plan = new Plan(_assembly.Assembly.AssemblyPath, testCases);
+            plan.Write(layout);
+            var watch = Stopwatch.StartNew();
+            var limit = s_boot + plan.Limit;
+            using var process = VmCommand.Start(["--leash", "--kernel", _kernel, "--memory", "4096", "--timeout",
+                ((int)limit.TotalSeconds).ToString(), "--share", layout.Folder, "--env", "VM_TESTS=here", "--env", "VM_REPEATS",
+                "--env", "LIBMULTIPATH_CRASH_ROUNDS", "--env", "LIBMULTIPATH_SEED",
+                "--", .. plan.Command(layout)]);
+            var console = new ConsoleTail(process);
+            using var journal = new JournalReader(layout);
+            while (!process.HasExited)
+            {
+                journal.ReadNew(Note);
+                await Task.WhenAny(process.WaitForExitAsync(), Task.Delay(200));
+            }
+
+            journal.ReadNew(Note);
+            return new GuestEnd(process.ExitCode, watch.Elapsed, await console.EndAsync());
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private List<IMachineTestCase> Unfinished() =>
+        [.. _testCases.Where(testCase => !_pending[testCase.UniqueID].Outcome.IsCompleted)];
+
+    private string Where(string name) =>
+        _pending.Values.FirstOrDefault(pending => pending.Running) is not { } running ? "; no test was running then."
+        : running.Name == name ? " while this test ran."
+        : $" before this test ended; {running.Name} was running.";
+
+    private void Note(Line line)
+    {
+        if (!_pending.TryGetValue(line.Case, out var pending))
+        {
+            _failures.Enqueue(line.Test is null ? line.Case : string.Join('\n', line.Test.Messages));
+        }
+        else
+        {
+            pending.Note(line);
+        }
+    }
+
+    private void EndAll(Func<string, TestRecord> record)
+    {
+        // The texts speak of what was running, so that all are made before the first case ends.
+        var unfinished = _pending.Values.Where(pending => !pending.Outcome.IsCompleted).ToList();
+        var records = unfinished.ConvertAll(pending => record(pending.Name));
+        foreach (var (pending, end) in unfinished.Zip(records))
+        {
+            pending.End(end);
+        }
+    }
+}

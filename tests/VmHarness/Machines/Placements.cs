@@ -1,0 +1,48 @@
+using VmHarness.Facts;
+using VmHarness.Records;
+using Xunit.Abstractions;
+
+namespace VmHarness.Machines;
+
+/// <summary>
+/// Says where every test case runs. The environment variable <c>VM_TESTS</c> overrides: <c>here</c> in this process
+/// (as in the guest), <c>guest</c> in a virtual machine even where there is a ublk, <c>skip</c> nowhere.
+/// </summary>
+internal sealed class Placements
+{
+    private const string DefaultKernel = "7.2";
+
+    private readonly string? _choice = Environment.GetEnvironmentVariable("VM_TESTS");
+    private readonly Dictionary<string, GuestRun> _guests;
+
+    public Placements(ITestAssembly assembly, IEnumerable<IMachineTestCase> testCases) =>
+        _guests = testCases.Where(testCase => !IsHere(testCase)).GroupBy(KernelOf)
+            .ToDictionary(group => group.Key, group => new GuestRun(assembly, group.Key, [.. group]));
+
+    public bool IsHere(IMachineTestCase testCase) => _choice switch
+    {
+        "here" => true,
+        "guest" or "skip" => false,
+        _ => OwnKernel.HasUblk && (testCase.Needs.Kernel is null || OwnKernel.Is(testCase.Needs.Kernel)),
+    };
+
+    /// <summary>Waits until the case has ended in its guest, which is booted now when it was not yet.</summary>
+    public async Task<IReadOnlyList<TestRecord>> OutcomeAsync(IMachineTestCase testCase, CancellationToken cancellation) =>
+        _choice == "skip"
+            ? [TestRecord.Skip(testCase.DisplayName, "VM_TESTS=skip was asked for.")]
+            : await _guests[KernelOf(testCase)].OutcomeAsync(testCase, cancellation);
+
+    /// <summary>Waits for the guests to end, and returns what failed beside the tests.</summary>
+    public async Task<IReadOnlyList<string>> EndAsync()
+    {
+        var failures = new List<string>();
+        foreach (var guest in _guests.Values)
+        {
+            failures.AddRange(await guest.EndAsync());
+        }
+
+        return failures;
+    }
+
+    private static string KernelOf(IMachineTestCase testCase) => testCase.Needs.Kernel ?? DefaultKernel;
+}

@@ -1,0 +1,8 @@
+namespace VmHarness.Records;
+
+public enum TestOutcome
+{
+    Passed,
+    Failed,
+    Skipped,
+}

@@ -19,11 +19,32 @@ internal sealed class MpathdException : Exception
     /// <summary>What the user can do.</summary>
     public string Remedy { get; }
 
+    /// <summary>
+    /// Says it: what the system lacks in one line, which is what a log shows of a daemon that did not start; wrong
+    /// arguments, of which there may be several, with the remedy in a line of its own.
+    /// </summary>
+    /// <param name="output">Where errors go.</param>
+    /// <returns>How the program ends.</returns>
+    public ExitCode Tell(TextWriter output)
+    {
+        output.WriteLine(Code == ExitCode.WrongArguments
+            ? $"mpathd: {Message}{Environment.NewLine}mpathd: {Remedy}"
+            : $"mpathd: {Message}; {Remedy}");
+        return Code;
+    }
+
     /// <summary>What was asked for cannot be meant.</summary>
     /// <param name="problem">The option, its value and what is wrong with it.</param>
     /// <param name="remedy">What to give instead.</param>
     public static MpathdException WrongArguments(string problem, string remedy) =>
         new(ExitCode.WrongArguments, problem, remedy, null);
+
+    /// <summary>It was begun, and went wrong.</summary>
+    /// <param name="problem">What went wrong.</param>
+    /// <param name="remedy">What the user can do.</param>
+    /// <param name="cause">What it was, if it was thrown.</param>
+    public static MpathdException Failed(string problem, string remedy, Exception? cause = null) =>
+        new(ExitCode.Failed, problem, remedy, cause);
 
     /// <summary>What was asked for needs something that is not there.</summary>
     /// <param name="problem">What is missing.</param>

@@ -1,18 +1,18 @@
 using Mpathd;
 using Mpathd.Commands;
+using Mpathd.Output;
 using Mpathd.Runs;
 
 // First of all, so that Ctrl-C ends the program cleanly from the first moment on.
 Interruption interruption = Interruption.Listen();
 try
 {
+    CheckedOutput.Install();
     return (int)MpathdCommandLine.Invoke(args, interruption);
 }
 catch (MpathdException exception)
 {
-    Console.Error.WriteLine($"mpathd: {exception.Message}");
-    Console.Error.WriteLine($"mpathd: {exception.Remedy}");
-    return (int)exception.Code;
+    return (int)exception.Tell(Console.Error);
 }
 catch (Exception exception)
 {

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using LibMultipath.Paths;
 using LibMultipath.Selection;
+using Mpathd.Control;
 
 namespace Mpathd.Commands;
 
@@ -71,10 +72,43 @@ internal static class CliOptions
     /// <summary><c>--json</c>.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Print one line of JSON at the end, and nothing else" };
 
+    /// <summary><c>--json</c>, of what is told at once.</summary>
+    public static Option<bool> JsonLine() => new("--json") { Description = "Print a line of JSON" };
+
+    /// <summary><c>--control</c>.</summary>
+    public static Option<string?> Control() => Optional<string?>("--control", "SOCKET", ControlPaths.Parse,
+        $"The daemon's control socket; {ControlPaths.Default} unless it is given");
+
+    /// <summary>An argument, read by a function which throws a <see cref="FormatException"/>.</summary>
+    public static Argument<T> Argument<T>(string name, Func<string, T> parse, string description) => new(name)
+    {
+        HelpName = name,
+        Description = description,
+        CustomParser = result => Parse(name, result, result.Tokens[^1].Value, parse),
+    };
+
+    /// <summary>An option whose value may be left out; null when the option is.</summary>
+    public static Option<T?> WithOrWithout<T>(string name, string helpName, Func<string?, T> parse, string description)
+        where T : struct => new(name)
+        {
+            HelpName = helpName,
+            Description = description,
+            Arity = ArgumentArity.ZeroOrOne,
+            CustomParser = result => Parse<T>(name, result, result.Tokens.Count == 0 ? null! : result.Tokens[^1].Value, parse),
+        };
+
+    /// <summary>Finds a policy by its name.</summary>
+    /// <exception cref="FormatException">There is none of that name.</exception>
+    public static PathSelector ParsePolicy(string text) =>
+        IoPolicies.TryParse(text, out PathSelector? selector)
+            ? selector
+            : throw new FormatException($"there is no policy '{text}'; give one of {PolicyNames}");
+
     /// <summary>A seed for a run that was given none.</summary>
     public static uint AnySeed() => (uint)Random.Shared.NextInt64(1, 1L << 32);
 
-    private static string PolicyNames => string.Join(", ", IoPolicies.All.Select(policy => policy.Name));
+    /// <summary>The names of all policies.</summary>
+    public static string PolicyNames => string.Join(", ", IoPolicies.All.Select(policy => policy.Name));
 
     private static T? Parse<T>(string name, ArgumentResult result, string text, Func<string, T> parse)
     {
@@ -89,7 +123,9 @@ internal static class CliOptions
         }
     }
 
-    private static int ParseNumber(string text, int least, int most, int example) =>
+    /// <summary>Reads a whole number within a range.</summary>
+    /// <exception cref="FormatException">It is not one.</exception>
+    public static int ParseNumber(string text, int least, int most, int example) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
             ? number
             : throw new FormatException($"'{text}' is out of range; give a whole number from {least} to {most}, such as {example}");
@@ -98,9 +134,4 @@ internal static class CliOptions
         uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint seed)
             ? seed
             : throw new FormatException($"'{text}' is out of range; give a whole number from 0 to {uint.MaxValue}, such as 1");
-
-    private static PathSelector ParsePolicy(string text) =>
-        IoPolicies.TryParse(text, out PathSelector? selector)
-            ? selector
-            : throw new FormatException($"there is no policy '{text}'; give one of {PolicyNames}");
 }

@@ -44,13 +44,8 @@ internal sealed record IoArguments
     /// <exception cref="MpathdException">Something does not go together.</exception>
     public void Check()
     {
-        bool allLoop = Paths.All(path => path is LoopPathSpec);
-        if (!allLoop && !Paths.All(path => path is NullPathSpec))
-        {
-            throw MpathdException.WrongArguments(
-                "--path: a loop path and a null path lead to different data", "give paths of one kind");
-        }
-
+        PathSpecs.EnsureOneDisk(Paths);
+        bool allLoop = Paths[0] is LoopPathSpec;
         if (Verify && ReadsOnly)
         {
             throw MpathdException.WrongArguments(
@@ -81,8 +76,6 @@ internal sealed record IoArguments
                 $"--bs {SizeText.Format(BlockSize)} with --iodepth {IoDepth} takes {SizeText.Format((long)BlockSize * IoDepth)} of memory",
                 $"keep the product of both within {SizeText.Format(MostMemory)}, such as --iodepth {MostMemory / BlockSize}");
         }
-
-        CheckNullSizes();
     }
 
     /// <summary>How many blocks of a disk are used.</summary>
@@ -115,16 +108,5 @@ internal sealed record IoArguments
             : throw MpathdException.WrongArguments(
                 $"--verify keeps a few bytes for each block, and {SizeText.Format(size)} has {blocks} blocks of {SizeText.Format(BlockSize)}",
                 $"keep within {WorkloadEngine.MostVerifiedBlocks} blocks: a larger --bs, or --size {SizeText.Format(WorkloadEngine.MostVerifiedBlocks * BlockSize)}");
-    }
-
-    private void CheckNullSizes()
-    {
-        NullPathSpec[] paths = [.. Paths.OfType<NullPathSpec>()];
-        if (paths.FirstOrDefault(path => path.Size != paths[0].Size) is { } other)
-        {
-            throw MpathdException.WrongArguments(
-                $"--path: the paths are of different sizes, {SizeText.Format(paths[0].Size)} and {SizeText.Format(other.Size)}",
-                "give paths of one size: they lead to one disk");
-        }
     }
 }

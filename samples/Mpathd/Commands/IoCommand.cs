@@ -2,12 +2,10 @@ using System.CommandLine;
 using LibMultipath.Block;
 using LibMultipath.Paths;
 using LibMultipath.Selection;
-using LoopDriver;
 using Mpathd.Engine;
 using Mpathd.Output;
 using Mpathd.Paths;
 using Mpathd.Runs;
-using NullDriver;
 
 namespace Mpathd.Commands;
 
@@ -17,7 +15,7 @@ internal sealed class IoCommand : Command, IHasExamples
     private const long UsualBlockSize = 4096;
 
     private readonly Option<PathSpec[]> _paths = CliOptions.Several("--path", "SPEC", PathSpecParser.Parse,
-        "A path, once for each: loop:FILE[,direct][,node=N] or null:size=1G[,latency=100us][,node=N]");
+        $"A path, once for each: {PathSpecs.Forms}");
 
     private readonly Option<AccessPattern> _pattern = CliOptions.Needed("--rw", "PATTERN", ParsePattern,
         "What is done: read, write, randread, randwrite or randrw (half and half). Writing overwrites what the file holds");
@@ -69,15 +67,14 @@ internal sealed class IoCommand : Command, IHasExamples
         arguments.Check();
         foreach (LoopPathSpec path in arguments.Paths.OfType<LoopPathSpec>())
         {
-            LoopFiles.Prepare(path, arguments.Create);
+            LoopFiles.Prepare(path, arguments.Create, "have it made with --create SIZE, such as --create 1G");
         }
 
         var policy = new MpathIoPolicy(arguments.Policy);
-        IMpathHeadTemplate template = arguments.Paths[0] is NullPathSpec ? new NullHeadTemplate(policy) : new LoopHeadTemplate(policy);
-        var group = new PathGroup("io", template, delayedRemovalSecs: 0);
+        var group = new PathGroup("io", PathSpecs.TemplateOf(arguments.Paths[0], policy), delayedRemovalSecs: 0);
         foreach (PathSpec path in arguments.Paths)
         {
-            group.Add(MakerOf(path, arguments.ReadsOnly));
+            group.Add(PathSpecs.MakerOf(path, arguments.ReadsOnly));
         }
 
         var engine = new WorkloadEngine(group.Disk, new WorkloadOptions
@@ -98,14 +95,6 @@ internal sealed class IoCommand : Command, IHasExamples
         return new RunReporter(json, arguments.Verify)
             .Execute(new MultipathRun(group, engine, faults: null, options, interruption), interruption);
     }
-
-    private static IPathMaker MakerOf(PathSpec path, bool readOnly) => path switch
-    {
-        LoopPathSpec loop => new LoopPathMaker(new LoopOptions { File = loop.File, Direct = loop.Direct, ReadOnly = readOnly }, loop.Node),
-        NullPathSpec @null => new NullPathMaker(
-            new NullOptions { CapacitySectors = @null.Size / QueueLimits.SectorSize, Latency = @null.Latency }, @null.Node),
-        _ => throw new ArgumentOutOfRangeException(nameof(path), path, "There is no such kind of path."),
-    };
 
     private static AccessPattern ParsePattern(string text) => text switch
     {

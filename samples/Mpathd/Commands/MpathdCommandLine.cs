@@ -15,7 +15,15 @@ internal static class MpathdCommandLine
     {
         MpathdRootCommand root = new(
             new DemoCommand(interruption),
-            new IoCommand(interruption));
+            new IoCommand(interruption),
+            new ServeCommand(interruption),
+            new StatusCommand(interruption),
+            new PathCommand(interruption),
+            new PolicyCommand(interruption),
+            new ResizeCommand(interruption),
+            new StopCommand(interruption),
+            new UblkCommand(),
+            new CompletionCommand());
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Action is ParseErrorAction or null)
         {
@@ -27,16 +35,22 @@ internal static class MpathdCommandLine
 
     private static MpathdException WrongArguments(ParseResult parsed)
     {
-        if (parsed.CommandResult.Command is RootCommand root)
+        Command command = parsed.CommandResult.Command;
+        string remedy = $"{NameOf(command)} --help shows what there is, with examples";
+        if (command.Subcommands.Count > 0)
         {
-            string verbs = string.Join(", ", root.Subcommands.Select(verb => verb.Name));
-            string problem = parsed.UnmatchedTokens is [string unknown, ..] ? $"there is no verb '{unknown}'" : "there is no verb";
-            return MpathdException.WrongArguments($"{problem}; give one of {verbs}", "mpathd --help shows what there is, with examples");
+            string verbs = string.Join(", ", command.Subcommands.Select(verb => verb.Name));
+            string kind = command is RootCommand ? "verb" : $"{command.Name} verb";
+            string problem = parsed.UnmatchedTokens is [string unknown, ..] ? $"there is no {kind} '{unknown}'" : $"there is no {kind}";
+            return MpathdException.WrongArguments($"{problem}; give one of {verbs}", remedy);
         }
 
         IEnumerable<string> problems = parsed.Errors.Select(error => error.Message).Distinct();
-        return MpathdException.WrongArguments(
-            string.Join(Environment.NewLine + "mpathd: ", problems),
-            $"mpathd {parsed.CommandResult.Command.Name} --help shows what there is, with examples");
+        return MpathdException.WrongArguments(string.Join(Environment.NewLine + "mpathd: ", problems), remedy);
     }
+
+    // As it is typed.
+    private static string NameOf(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent
+        ? $"{NameOf(parent)} {command.Name}"
+        : "mpathd";
 }

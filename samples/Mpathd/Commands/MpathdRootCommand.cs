@@ -24,5 +24,7 @@ internal sealed class MpathdRootCommand : RootCommand, IHasExamples
     [
         ("mpathd demo", "a multipath disk survives the loss of its paths"),
         ("mpathd io --path loop:disk.img --path loop:disk.img --rw randread", "reads a file of yours over two paths"),
+        ("mpathd serve --path loop:disk.img --path loop:disk.img", "makes it a block device of this machine"),
+        ("mpathd status --watch", "shows what is served"),
     ];
 }

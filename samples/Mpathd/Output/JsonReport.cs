@@ -31,6 +31,7 @@ internal static class JsonReport
             json.WriteNumber("p99_us", Math.Round(report.P99Microseconds, 1));
             json.WriteNumber("max_us", Math.Round(report.MaxMicroseconds, 1));
             json.WriteNumber("seed", report.Seed);
+            json.WriteNumber("unfinished", report.Unfinished);
             json.WriteEndObject();
         }
 

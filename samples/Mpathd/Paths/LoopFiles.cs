@@ -8,8 +8,9 @@ internal static class LoopFiles
     /// <summary>Makes or grows a file if that was asked for, and sees to it that it can be a disk.</summary>
     /// <param name="path">The path that was asked for.</param>
     /// <param name="create">How large the file is at least, in bytes; null to leave it alone.</param>
+    /// <param name="remedy">How a file is made that is not there, or too small.</param>
     /// <exception cref="MpathdException">There is no such file, it cannot be made, or it is empty.</exception>
-    public static void Prepare(LoopPathSpec path, long? create)
+    public static void Prepare(LoopPathSpec path, long? create, string remedy)
     {
         if (create is { } size)
         {
@@ -20,12 +21,12 @@ internal static class LoopFiles
         if (!file.Exists && !Directory.Exists(path.File))
         {
             throw MpathdException.SystemLacks(
-                $"{path.File} does not exist", "name a file that exists, or have it made with --create SIZE, such as --create 1G");
+                $"{path.File} does not exist", $"name a file that exists, or {remedy}");
         }
 
         if (file is { Exists: true, Length: 0 } && file.LinkTarget is null && (file.Attributes & FileAttributes.Device) == 0)
         {
-            throw MpathdException.SystemLacks($"{path.File} is empty", "have it made larger with --create SIZE, such as --create 1G");
+            throw MpathdException.SystemLacks($"{path.File} is empty", remedy);
         }
     }
 

@@ -10,11 +10,17 @@ internal sealed class LoopPathMaker : IPathMaker
 {
     private readonly LoopOptions _options;
     private readonly int _node;
+    private readonly FileIdentity? _expected;
 
-    public LoopPathMaker(LoopOptions options, int node = NumaNode.None)
+    /// <summary>Makes the maker; nothing is opened before there is a path to make.</summary>
+    /// <param name="options">The file, and how it is used.</param>
+    /// <param name="node">The node that its paths are near to.</param>
+    /// <param name="expected">The file that it has to be, when the head may have no path that would tell; null for any.</param>
+    public LoopPathMaker(LoopOptions options, int node = NumaNode.None, FileIdentity? expected = null)
     {
         _options = options;
         _node = node;
+        _expected = expected;
     }
 
     public ManagedPath AddPath(MpathHead head, int number)
@@ -22,7 +28,13 @@ internal sealed class LoopPathMaker : IPathMaker
         LoopPath loop = Open($"loop{number}");
         try
         {
-            return new ManagedPath(loop.AddTo(head, new MpathController(number), _node), loop.Fail, loop.Restore);
+            EnsureExpected(loop);
+            return new ManagedPath(loop.AddTo(head, new MpathController(number), _node), loop.Fail, () => Restore(loop), loop.Resize);
+        }
+        catch (MpathdException)
+        {
+            loop.Dispose();
+            throw;
         }
         catch (BlockException exception)
         {
@@ -34,6 +46,27 @@ internal sealed class LoopPathMaker : IPathMaker
         {
             loop.Dispose();
             throw MpathdException.WrongArguments(exception.Message, "open all paths in the same way: all of them with ',direct', or none");
+        }
+    }
+
+    private void EnsureExpected(LoopPath loop)
+    {
+        if (_expected is { } expected && loop.Identity != expected)
+        {
+            throw MpathdException.WrongArguments(
+                $"{loop.File} ({loop.Identity}) is not the file of the disk ({expected})", "name that one, or a link to it");
+        }
+    }
+
+    private static void Restore(LoopPath loop)
+    {
+        try
+        {
+            loop.Restore();
+        }
+        catch (BlockException exception)
+        {
+            throw MpathdException.SystemLacks(exception.Message, Remedy(exception.Errno), exception);
         }
     }
 
@@ -51,8 +84,9 @@ internal sealed class LoopPathMaker : IPathMaker
 
     private static string Remedy(Errno errno) => errno switch
     {
-        Errno.ENOENT => "name a file that exists, or have it made with --create SIZE, such as --create 1G",
+        Errno.ENOENT => "name a file that exists",
         Errno.EACCES or Errno.EPERM => "change its mode or owner, or run as a user who may use it",
+        Errno.ENXIO => "a path leads to one file for as long as it is there; remove it, and add one to the other file",
         _ => "use another file",
     };
 }

@@ -8,6 +8,7 @@ internal sealed class ManagedPath
 {
     private readonly Action _fail;
     private readonly Action _restore;
+    private readonly Action<long>? _resize;
     private ExceptionDispatchInfo? _fault;
 
     /// <summary>Makes one from a path that was added to a head.</summary>
@@ -17,8 +18,10 @@ internal sealed class ManagedPath
     /// a read section, with the path set down already, and does not block.
     /// </param>
     /// <param name="restore">Makes its driver open it again and set it live.</param>
-    public ManagedPath(MpathDevice device, Action fail, Action restore)
+    /// <param name="resize">Makes its driver take another capacity, in sectors; null if it cannot.</param>
+    public ManagedPath(MpathDevice device, Action fail, Action restore, Action<long>? resize = null)
     {
+        _resize = resize;
         Device = device;
         _fail = fail;
         _restore = restore;
@@ -27,8 +30,26 @@ internal sealed class ManagedPath
     /// <summary>What the head sees.</summary>
     public MpathDevice Device { get; }
 
+    /// <summary>Which path of its head it is, in order of addition, from 0. No two paths of a head ever have the same.</summary>
+    public int Number => Device.Controller.Id;
+
     /// <summary>Whether it was failed and not restored since.</summary>
     public bool IsFailed { get; private set; }
+
+    /// <summary>Its state in a word or two.</summary>
+    public string State =>
+        Device.IsRemoved ? "removed"
+        : IsFailed || !Device.IsLive ? "failed"
+        : Device.IsDisabled ? "disabled"
+        : NameOf(Device.AccessState);
+
+    /// <summary>What people call an access state.</summary>
+    public static string NameOf(MpathAccessState state) => state switch
+    {
+        MpathAccessState.Optimized => "optimized",
+        MpathAccessState.NonOptimized => "non-optimized",
+        _ => "inaccessible",
+    };
 
     /// <summary>
     /// Fails the path under the I/O that it has in flight, and returns when the head has let go of it. Blocks for a grace
@@ -61,6 +82,18 @@ internal sealed class ManagedPath
             _restore();
             IsFailed = false;
         }
+    }
+
+    /// <summary>Takes another capacity, in sectors of 512 bytes; the head hears of it when it revalidates.</summary>
+    /// <exception cref="MpathdException">The path is of a kind that cannot.</exception>
+    public void Resize(long capacitySectors)
+    {
+        if (_resize is null)
+        {
+            throw MpathdException.Failed($"the size of {Device.Name} cannot be changed", "use loop or null paths");
+        }
+
+        _resize(capacitySectors);
     }
 
     // On the thread that sets the path down, when the state is set and before anything is waited for.

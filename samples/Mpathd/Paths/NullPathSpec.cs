@@ -6,6 +6,9 @@ namespace Mpathd.Paths;
 /// <param name="Node">The NUMA node that the path counts as near to; -1 for none.</param>
 internal sealed record NullPathSpec(long Size, TimeSpan Latency, int Node) : PathSpec(Node)
 {
+    /// <summary>The smallest size, in bytes.</summary>
+    public const long MinSize = 4096;
+
     /// <summary>The largest size, in bytes.</summary>
     public const long MaxSize = 1L << 50;
 

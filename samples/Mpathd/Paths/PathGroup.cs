@@ -1,5 +1,6 @@
 using LibMultipath.Disk;
 using LibMultipath.Paths;
+using Microsoft.Extensions.Logging;
 
 namespace Mpathd.Paths;
 
@@ -18,10 +19,12 @@ internal sealed class PathGroup : IDisposable
     /// <param name="name">What people call the disk.</param>
     /// <param name="template">The driver's part.</param>
     /// <param name="delayedRemovalSecs">How long the head waits when its last path has gone, in seconds.</param>
-    public PathGroup(string name, IMpathHeadTemplate template, uint delayedRemovalSecs)
+    /// <param name="disk">How the disk is; null for the defaults.</param>
+    /// <param name="logger">Where the head logs; null for nowhere.</param>
+    public PathGroup(string name, IMpathHeadTemplate template, uint delayedRemovalSecs, MpathDiskOptions? disk = null, ILogger? logger = null)
     {
-        Head = new MpathHead(name, template, new MpathHeadOptions { DelayedRemovalSecs = delayedRemovalSecs });
-        Disk = new MpathDisk(Head);
+        Head = new MpathHead(name, template, new MpathHeadOptions { DelayedRemovalSecs = delayedRemovalSecs, Logger = logger });
+        Disk = new MpathDisk(Head, disk);
     }
 
     /// <summary>The head.</summary>
@@ -52,7 +55,10 @@ internal sealed class PathGroup : IDisposable
     /// <param name="maker">Makes it.</param>
     public ManagedPath Add(IPathMaker maker)
     {
-        ManagedPath path = maker.AddPath(Head, _nextNumber++);
+        ManagedPath path = maker.AddPath(Head, _nextNumber);
+
+        // A path that could not be added was nobody's.
+        _nextNumber++;
         lock (_lock)
         {
             _paths.Add(path);

@@ -94,7 +94,7 @@ internal static class PathSpecParser
     private static long ParseSize(string text, string value)
     {
         long size = Within(text, "size", value, SizeText.Parse);
-        if (size is < 4096 or > NullPathSpec.MaxSize || size % QueueLimits.SectorSize != 0)
+        if (size is < NullPathSpec.MinSize or > NullPathSpec.MaxSize || size % QueueLimits.SectorSize != 0)
         {
             throw new FormatException(
                 $"'{text}': size {value} is out of range; give 4K to {SizeText.Format(NullPathSpec.MaxSize)}, a multiple of 512, such as size=1G");

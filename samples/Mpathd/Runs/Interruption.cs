@@ -9,13 +9,17 @@ namespace Mpathd.Runs;
 /// </summary>
 internal sealed class Interruption
 {
-    /// <summary>How long a clean end may take. The process is gone well within 2 seconds.</summary>
+    /// <summary>How long a clean end of a run may take. The process is gone well within 2 seconds.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(1500);
+
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(100);
 
     private readonly PosixSignalRegistration[] _registrations;
     private readonly ManualResetEventSlim _requested = new();
+    private readonly CancellationTokenSource _cancellation = new();
     private Func<ExitCode>? _lastWords;
     private long _since;
+    private long _limitTicks = Limit.Ticks;
     private int _signals;
 
     private Interruption(params PosixSignal[] signals) =>
@@ -26,6 +30,12 @@ internal sealed class Interruption
 
     /// <summary>How long ago it was asked to end; zero if it was not.</summary>
     public TimeSpan Since => IsRequested ? Stopwatch.GetElapsedTime(Volatile.Read(ref _since)) : TimeSpan.Zero;
+
+    /// <summary>Set when the process was asked to end: for those who wait for something else as well.</summary>
+    public WaitHandle Requested => _requested.WaitHandle;
+
+    /// <summary>Cancelled when the process was asked to end: for what takes such a token.</summary>
+    public CancellationToken Token => _cancellation.Token;
 
     /// <summary>Begins to listen.</summary>
     public static Interruption Listen() => new(PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP);
@@ -41,7 +51,11 @@ internal sealed class Interruption
     {
         Volatile.Write(ref _since, Stopwatch.GetTimestamp());
         _requested.Set();
+        _cancellation.Cancel();
     }
+
+    /// <summary>Lets a clean end take another time than <see cref="Limit"/>: a disk with users is not put away so fast.</summary>
+    public void Allow(TimeSpan limit) => Volatile.Write(ref _limitTicks, limit.Ticks);
 
     /// <summary>Sets what is said when a clean end takes too long, before the process ends all the same.</summary>
     /// <param name="lastWords">It must not block; it says how the process ends.</param>
@@ -61,8 +75,23 @@ internal sealed class Interruption
 
     private void EndInTime()
     {
-        Thread.Sleep(Limit);
-        ExitCode code = Volatile.Read(ref _lastWords)?.Invoke() ?? ExitCode.Interrupted;
-        Environment.Exit((int)code);
+        while (Since.Ticks < Volatile.Read(ref _limitTicks))
+        {
+            Thread.Sleep(s_poll);
+        }
+
+        Environment.Exit((int)SayLastWords());
+    }
+
+    private ExitCode SayLastWords()
+    {
+        try
+        {
+            return Volatile.Read(ref _lastWords)?.Invoke() ?? ExitCode.Interrupted;
+        }
+        catch (MpathdException exception)
+        {
+            return exception.Tell(Console.Error);
+        }
     }
 }

@@ -188,15 +188,6 @@ internal sealed class MultipathRun
     {
         MpathDevice device = path.Device;
         PathStatistics statistics = device.Statistics;
-        string state = device.IsRemoved ? "removed"
-            : path.IsFailed || !device.IsLive ? "failed"
-            : device.IsDisabled ? "disabled"
-            : device.AccessState switch
-            {
-                MpathAccessState.Optimized => "optimized",
-                MpathAccessState.NonOptimized => "non-optimized",
-                _ => "inaccessible",
-            };
-        return new PathSnapshot(device.Name, state, device.IsUsable, statistics.InFlight, statistics.Io.Ios, statistics.Failovers);
+        return new PathSnapshot(device.Name, path.State, device.IsUsable, statistics.InFlight, statistics.Io.Ios, statistics.Failovers);
     }
 }

@@ -10,7 +10,7 @@ public sealed class ReportTests
     public static readonly string[] Names =
     [
         "ios", "bytes", "errors", "miscompares", "lost", "duplicated", "failovers", "requeued", "total_losses",
-        "paths_added", "paths_removed", "policy_changes", "iops", "p50_us", "p99_us", "max_us", "seed",
+        "paths_added", "paths_removed", "policy_changes", "iops", "p50_us", "p99_us", "max_us", "seed", "unfinished",
     ];
 
     private static readonly RunReport s_report = new()
@@ -34,7 +34,7 @@ public sealed class ReportTests
         Seed = 17,
         Elapsed = TimeSpan.FromSeconds(1),
         Interrupted = false,
-        Unfinished = 0,
+        Unfinished = 18,
         ReadBack = 0,
         ReadBackTotal = 0,
     };
@@ -48,7 +48,7 @@ public sealed class ReportTests
         Assert.DoesNotContain('\n', line);
         using var json = JsonDocument.Parse(line);
         Assert.Equal(Names, json.RootElement.EnumerateObject().Select(each => each.Name));
-        Assert.Equal(Enumerable.Range(1, 17), json.RootElement.EnumerateObject().Select(each => each.Value.GetInt32()));
+        Assert.Equal(Enumerable.Range(1, 18), json.RootElement.EnumerateObject().Select(each => each.Value.GetInt32()));
     }
 
     [Fact]

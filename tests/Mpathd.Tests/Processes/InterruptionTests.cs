@@ -56,7 +56,10 @@ public sealed class InterruptionTests
         using MpathdProcess process = MpathdProcess.Start("io", "--path", "null:size=1G,latency=10s", "--rw", "randrw", "--seconds", "600", "--json");
         await Eventually.TrueAsync(process.IsWorking, "the workload");
         await Task.Delay(500);
-        AssertInterruptedWithJson(await EndAsync(process, MpathdProcess.Interrupt));
+        MpathdProcess.Ended ended = await EndAsync(process, MpathdProcess.Interrupt);
+        AssertInterruptedWithJson(ended);
+        using var json = JsonDocument.Parse(ended.Output);
+        Assert.InRange(json.RootElement.GetProperty("unfinished").GetInt64(), 1, 32);
     }
 
     [Fact]

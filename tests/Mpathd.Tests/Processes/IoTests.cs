@@ -82,6 +82,17 @@ public sealed class IoTests : IDisposable
         Assert.Empty(_folder.Files);
     }
 
+    [Theory]
+    [InlineData("io", "--path", "null:size=1M", "--rw", "read", "--seconds", "1", "--json")]
+    [InlineData("io", "--path", "null:size=1M", "--rw", "read", "--seconds", "1")]
+    [InlineData("--help")]
+    public async Task An_output_that_cannot_be_written_is_told_with_the_remedy(params string[] arguments)
+    {
+        MpathdProcess.Ended ended = await MpathdProcess.RunInto("/dev/full", arguments);
+        Assert.Equal(3, ended.Code);
+        Assert.Matches(@"^mpathd: the standard output cannot be written: [^\n]*; write to a device with room[^\n]*\n$", ended.Error);
+    }
+
     [Fact]
     public async Task An_empty_file_is_not_grown()
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Mpathd.Tests.Processes;
 
@@ -9,17 +10,26 @@ internal sealed partial class MpathdProcess : IDisposable
     public const int Interrupt = 2; // SIGINT
     public const int Terminate = 15; // SIGTERM
     public const int HangUp = 1; // SIGHUP
+    public const int KillNow = 9; // SIGKILL
 
     // Far beyond what any of them takes on a machine that has other things to do.
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(3);
 
     private readonly Process _process;
+    private readonly StringBuilder _outputSoFar = new();
     private readonly Task<string> _output;
     private readonly Task<string> _error;
 
-    private MpathdProcess(string[] arguments, string? temporaryFolder)
+    private MpathdProcess(string[] arguments, string? temporaryFolder, string? outputFile = null, string? workingFolder = null)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(outputFile is null ? "dotnet" : "/bin/sh") { RedirectStandardOutput = true, RedirectStandardError = true };
+        if (outputFile is not null)
+        {
+            start.ArgumentList.Add("-c");
+            start.ArgumentList.Add($"exec dotnet \"$@\" > {outputFile}");
+            start.ArgumentList.Add("sh");
+        }
+
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "mpathd.dll"));
         foreach (string argument in arguments)
         {
@@ -31,13 +41,29 @@ internal sealed partial class MpathdProcess : IDisposable
             start.Environment["TMPDIR"] = temporaryFolder;
         }
 
+        start.WorkingDirectory = workingFolder ?? "";
         ListenToInterrupt();
         _process = Process.Start(start)!;
-        _output = _process.StandardOutput.ReadToEndAsync();
+        _output = ReadOutputAsync();
         _error = _process.StandardError.ReadToEndAsync();
     }
 
     public bool HasExited => _process.HasExited;
+
+    /// <summary>How many lines it has written so far.</summary>
+    public int OutputLines => OutputSoFar.Count(each => each == '\n');
+
+    /// <summary>What it has written so far.</summary>
+    public string OutputSoFar
+    {
+        get
+        {
+            lock (_outputSoFar)
+            {
+                return _outputSoFar.ToString();
+            }
+        }
+    }
 
     /// <summary>Whether the workload runs: its threads are there.</summary>
     public bool IsWorking()
@@ -71,6 +97,20 @@ internal sealed partial class MpathdProcess : IDisposable
         return await process.WaitAsync();
     }
 
+    /// <summary>Runs to the end, in a folder.</summary>
+    public static async Task<Ended> RunFrom(string workingFolder, params string[] arguments)
+    {
+        using var process = new MpathdProcess(arguments, null, workingFolder: workingFolder);
+        return await process.WaitAsync();
+    }
+
+    /// <summary>Runs to the end, with its output in a file.</summary>
+    public static async Task<Ended> RunInto(string outputFile, params string[] arguments)
+    {
+        using var process = new MpathdProcess(arguments, null, outputFile);
+        return await process.WaitAsync();
+    }
+
     public void Signal(int signal) => Assert.Equal(0, Kill(_process.Id, signal));
 
     public async Task<Ended> WaitAsync()
@@ -88,6 +128,20 @@ internal sealed partial class MpathdProcess : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    private async Task<string> ReadOutputAsync()
+    {
+        char[] buffer = new char[4096];
+        for (int read; (read = await _process.StandardOutput.ReadAsync(buffer)) > 0;)
+        {
+            lock (_outputSoFar)
+            {
+                _outputSoFar.Append(buffer, 0, read);
+            }
+        }
+
+        return _outputSoFar.ToString();
     }
 
     // What a shell starts in the background ignores SIGINT, and so do its children: the tests, and then the program.

@@ -1,0 +1,102 @@
+using System.Net.Sockets;
+
+namespace Mpathd.Control;
+
+/// <summary>One client of the control socket: its requests are answered one after the other.</summary>
+internal sealed class ControlConnection : IDisposable
+{
+    private readonly Socket _socket;
+    private readonly NetworkStream _stream;
+    private readonly IControlHandler _handler;
+    private readonly ControlLimits _limits;
+
+    /// <summary>Takes a client over.</summary>
+    public ControlConnection(Socket socket, IControlHandler handler, ControlLimits limits)
+    {
+        _socket = socket;
+        _stream = new NetworkStream(socket, ownsSocket: true);
+        _handler = handler;
+        _limits = limits;
+    }
+
+    /// <summary>Answers until the client goes, is too slow, or sends what is no line; or, between two requests, until it is stopped.</summary>
+    public async Task ServeAsync(CancellationToken stop)
+    {
+        if (!PeerCredentials.Of(_socket).MayControl)
+        {
+            await AnswerAsync(ControlAnswer.Refused(MpathdException.SystemLacks(
+                "the daemon belongs to another user", "be that user, or root"))).ConfigureAwait(false);
+            return;
+        }
+
+        var lines = new LineReader(_stream, _limits.RequestBytes);
+        while (await ReadAsync(lines, stop).ConfigureAwait(false) is { } answer)
+        {
+            if (!await AnswerAsync(await answer.ConfigureAwait(false)).ConfigureAwait(false))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Says that there are too many.</summary>
+    public Task TurnAwayAsync() => AnswerAsync(ControlAnswer.Refused(MpathdException.Failed(
+        $"the daemon has {_limits.Clients} clients already", "try again later")));
+
+    public void Dispose() => _stream.Dispose();
+
+    /// <summary>Reads a request and begins to carry it out; null if there is none.</summary>
+    private async Task<Task<ControlAnswer>?> ReadAsync(LineReader lines, CancellationToken stop)
+    {
+        byte[]? line;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(_limits.Read);
+        try
+        {
+            line = await lines.ReadAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (MpathdException exception)
+        {
+            // What follows cannot be told from what came before.
+            await AnswerAsync(ControlAnswer.Refused(exception)).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        {
+            return null;
+        }
+
+        return line is null ? null : HandleAsync(line);
+    }
+
+    private async Task<ControlAnswer> HandleAsync(byte[] line)
+    {
+        try
+        {
+            ControlRequest request = ControlJson.ParseRequest(line);
+            return request.Version == ControlRequest.CurrentVersion
+                ? await _handler.HandleAsync(request).ConfigureAwait(false)
+                : throw MpathdException.WrongArguments(
+                    $"the request is of version {request.Version}, the daemon speaks {ControlRequest.CurrentVersion}", "use the mpathd that the daemon was started with");
+        }
+        catch (MpathdException exception)
+        {
+            return ControlAnswer.Refused(exception);
+        }
+    }
+
+    /// <summary>Sends an answer; false if the client is gone, or too slow to take it.</summary>
+    private async Task<bool> AnswerAsync(ControlAnswer answer)
+    {
+        using var limit = new CancellationTokenSource(_limits.Write);
+        try
+        {
+            await _stream.WriteAsync(ControlJson.Line(answer), limit.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        {
+            return false;
+        }
+    }
+}

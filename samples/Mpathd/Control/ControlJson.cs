@@ -1,0 +1,56 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Mpathd.Serving;
+
+namespace Mpathd.Control;
+
+/// <summary>How requests and answers are written, one line each.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowDuplicateProperties = false,
+    MaxDepth = 8)]
+[JsonSerializable(typeof(ControlRequest))]
+[JsonSerializable(typeof(ControlAnswer))]
+[JsonSerializable(typeof(ServiceStatus))]
+internal sealed partial class ControlJson : JsonSerializerContext
+{
+    /// <summary>A request as a line, with its end.</summary>
+    public static byte[] Line(ControlRequest request) => [.. JsonSerializer.SerializeToUtf8Bytes(request, Default.ControlRequest), (byte)'\n'];
+
+    /// <summary>An answer as a line, with its end.</summary>
+    public static byte[] Line(ControlAnswer answer) => [.. JsonSerializer.SerializeToUtf8Bytes(answer, Default.ControlAnswer), (byte)'\n'];
+
+    /// <summary>A status as people's programs read it, without the end of the line.</summary>
+    public static string Text(ServiceStatus status) => JsonSerializer.Serialize(status, Default.ServiceStatus);
+
+    /// <summary>Reads a request.</summary>
+    /// <exception cref="MpathdException">It is not one.</exception>
+    public static ControlRequest ParseRequest(ReadOnlySpan<byte> line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, Default.ControlRequest) ?? throw Malformed("it is null");
+        }
+        catch (JsonException exception)
+        {
+            throw Malformed(exception.Message);
+        }
+    }
+
+    /// <summary>Reads an answer; null if it is not one.</summary>
+    public static ControlAnswer? ParseAnswer(ReadOnlySpan<byte> line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, Default.ControlAnswer);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static MpathdException Malformed(string why) =>
+        MpathdException.WrongArguments($"the line is not a request: {why}", """send one JSON object in a line, such as {"version":1,"verb":"status"}""");
+}

@@ -1,0 +1,18 @@
+namespace Mpathd.Control;
+
+/// <summary>What a daemon can be asked for.</summary>
+internal static class ControlVerbs
+{
+    public const string Status = "status";
+    public const string PathAdd = "path-add";
+    public const string PathRemove = "path-remove";
+    public const string PathFail = "path-fail";
+    public const string PathRestore = "path-restore";
+    public const string PathSetState = "path-set-state";
+    public const string Policy = "policy";
+    public const string Resize = "resize";
+    public const string Stop = "stop";
+
+    /// <summary>All of them.</summary>
+    public static readonly string[] All = [Status, PathAdd, PathRemove, PathFail, PathRestore, PathSetState, Policy, Resize, Stop];
+}

@@ -1,0 +1,24 @@
+using Spectre.Console;
+
+namespace Mpathd.Output;
+
+/// <summary>Chooses how a status is shown: to whom, and whether once or again and again.</summary>
+internal static class StatusViews
+{
+    /// <summary>Chooses.</summary>
+    public static IStatusView For(bool json, bool watch)
+    {
+        bool interactive = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
+        return json ? new JsonStatusView(Console.Out)
+            : watch && !interactive ? new LineStatusView(Console.Out)
+            : new TableStatusView(interactive ? AnsiConsole.Console : Plain());
+    }
+
+    // For a file, or another program: no colours.
+    private static IAnsiConsole Plain() => AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Ansi = AnsiSupport.No,
+        ColorSystem = ColorSystemSupport.NoColors,
+        Out = new AnsiConsoleOutput(Console.Out),
+    });
+}

@@ -1,0 +1,227 @@
+using System.Diagnostics;
+using System.Globalization;
+using LibMultipath.Block;
+using Microsoft.Extensions.Logging;
+using Mpathd.Control;
+using Mpathd.Output;
+using Mpathd.Paths;
+using Mpathd.Runs;
+
+namespace Mpathd.Serving;
+
+/// <summary>
+/// Serves a disk from its paths to its block device, until it is asked to end or has to: makes everything in order,
+/// says so, waits, and takes everything down in the opposite order.
+/// </summary>
+/// <remarks>It runs once. Status and stop may be asked for on any thread while it runs.</remarks>
+internal sealed class Daemon
+{
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(5);
+
+    private readonly ServeOptions _options;
+    private readonly DiskHostStart _start;
+    private readonly DaemonLimits _limits;
+    private readonly ILogger _logger;
+    private readonly ManualResetEvent _end = new(initialState: false);
+    private readonly TaskCompletionSource<string> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ServedDisk? _disk;
+    private IDiskHost? _host;
+    private volatile string? _state = "starting";
+    private int _ending = -1;
+
+    /// <summary>Makes a daemon; it does nothing before <see cref="Run"/>.</summary>
+    /// <param name="options">What is served.</param>
+    /// <param name="start">Makes the block device.</param>
+    /// <param name="limits">How patient it is.</param>
+    /// <param name="logger">Where it logs.</param>
+    public Daemon(ServeOptions options, DiskHostStart start, DaemonLimits limits, ILogger logger)
+    {
+        _options = options;
+        _start = start;
+        _limits = limits;
+        _logger = logger;
+    }
+
+    /// <summary>Tells whoever supervises the daemon.</summary>
+    public SystemdNotifier Notifier { get; init; } = SystemdNotifier.OfEnvironment();
+
+    /// <summary>Serves, and blocks until all is over.</summary>
+    /// <param name="controlPath">Where the control socket is made.</param>
+    /// <param name="interruption">What ends it.</param>
+    /// <param name="output">Is told when the device is there, and when it has gone.</param>
+    /// <exception cref="MpathdException">It could not begin, or not end as it should.</exception>
+    public ExitCode Run(string controlPath, Interruption interruption, TextWriter output)
+    {
+        if (interruption.IsRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+
+        interruption.Allow(_limits.End);
+        interruption.SetLastWords(() => throw CannotEnd());
+        using ControlSocket socket = ControlSocket.Listen(controlPath);
+        using var changes = new ChangeQueue();
+        _disk = new ServedDisk(_options, _logger);
+        try
+        {
+            _disk.Removed += () => EndFor(Ending.OutOfPaths);
+            using IDiskHost host = _start(_disk.Disk, _disk.Identity, _options, interruption.Token);
+            _host = host;
+            _ = host.Ended.ContinueWith(
+                ended => EndFor(ended.IsFaulted ? Ending.Failed : Ending.TakenAway), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            _state = null;
+            using var server = new ControlServer(socket, new DaemonControl(this, _disk, changes, _limits.Control.Change), _limits.Control, _logger);
+            server.Start();
+            output.WriteLine(Ready(host, socket));
+            Notifier.Ready();
+            if (WaitHandle.WaitAny([interruption.Requested, _end]) == 0)
+            {
+                EndFor(Ending.Interrupted);
+            }
+
+            Notifier.Stopping();
+            return TakeDown(host, server, output);
+        }
+        catch (OperationCanceledException) when (interruption.IsRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+        finally
+        {
+            DisposeDisk();
+        }
+    }
+
+    /// <summary>How everything is now.</summary>
+    public ServiceStatus Status() => _disk!.Status(_state, _host!.Describe());
+
+    /// <summary>Gives the disk another size, and blocks until the users of the device see it.</summary>
+    /// <param name="bytes">How large.</param>
+    /// <exception cref="MpathdException">It cannot be done; or it is done, and the device does not follow.</exception>
+    public void Resize(long bytes)
+    {
+        IDiskHost host = _host!;
+        if (!host.CanResize)
+        {
+            throw MpathdException.SystemLacks(
+                $"this kernel cannot change the size of {host.BlockPath} while it is there", "stop the daemon, change the size of the file, and serve it again");
+        }
+
+        _disk!.Resize(bytes);
+        long start = Stopwatch.GetTimestamp();
+        while (host.CapacitySectors != bytes / QueueLimits.SectorSize)
+        {
+            if (Stopwatch.GetElapsedTime(start) > _limits.Resize)
+            {
+                throw MpathdException.Failed(
+                    $"the disk has {SizeText.Format(bytes)} now, but {host.BlockPath} does not follow", "see what the daemon has logged; stop it and serve the disk again");
+            }
+
+            Thread.Sleep(s_poll);
+        }
+    }
+
+    /// <summary>Ends the daemon; done when the device has gone.</summary>
+    /// <returns>How it ended, for people.</returns>
+    /// <exception cref="MpathdException">The device could not be taken away.</exception>
+    public Task<string> StopAsync()
+    {
+        EndFor(Ending.Stopped);
+        return _ended.Task;
+    }
+
+    // The first reason counts: what follows from it is none.
+    private void EndFor(Ending ending)
+    {
+        Interlocked.CompareExchange(ref _ending, (int)ending, -1);
+        _end.Set();
+    }
+
+    private ExitCode TakeDown(IDiskHost host, ControlServer server, TextWriter output)
+    {
+        _state = "stopping";
+        var ending = (Ending)_ending;
+        try
+        {
+            TakeDeviceAway(host);
+            string summary = Summary(ending, host);
+            _state = "gone";
+            _ended.SetResult(summary);
+            output.WriteLine($"mpathd: {summary}");
+        }
+        catch (MpathdException exception)
+        {
+            _ended.SetException(exception);
+            throw;
+        }
+        finally
+        {
+            server.StopAsync(_limits.Rest).Wait();
+        }
+
+        return ending switch
+        {
+            Ending.Interrupted => ExitCode.Interrupted,
+            Ending.Stopped or Ending.TakenAway => ExitCode.Done,
+            _ => ExitCode.Failed,
+        };
+    }
+
+    // I/O that waits for a path keeps the device from going. Paths are given some time to come back for it.
+    private void TakeDeviceAway(IDiskHost host)
+    {
+        Task stop = Task.Factory.StartNew(() => host.Stop(_limits.Device), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            if (!stop.Wait(_limits.Waiting))
+            {
+                _disk!.FailWaiting();
+            }
+
+            if (!stop.Wait(_limits.Device - _limits.Waiting + _limits.Rest))
+            {
+                throw CannotEnd();
+            }
+        }
+        catch (AggregateException exception) when (exception.InnerException is MpathdException inner)
+        {
+            throw inner;
+        }
+    }
+
+    // A path whose I/O does not end keeps the disk; it goes with the process.
+    private void DisposeDisk()
+    {
+        Task disposal = Task.Factory.StartNew(_disk!.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        if (!disposal.Wait(_limits.Rest))
+        {
+            _logger.LogWarning("I/O of a path has not ended; it is left behind");
+        }
+    }
+
+    private string Ready(IDiskHost host, ControlSocket socket)
+    {
+        ServiceStatus status = Status();
+        return Text($"{host.BlockPath} is ready: {SizeText.Format(status.CapacityBytes)} over {Count.Of(status.Paths.Length, "path")}, policy {status.Policy}{(status.ReadOnly ? ", read-only" : "")}{(status.Device!.Recovered ? ", recovered" : "")}; control socket {socket.Path}");
+    }
+
+    private string Summary(Ending ending, IDiskHost host)
+    {
+        ServiceStatus status = Status();
+        string why = ending switch
+        {
+            Ending.Interrupted => "interrupted",
+            Ending.Stopped => "stopped",
+            Ending.TakenAway => "taken away by somebody else",
+            Ending.OutOfPaths => "its last path was removed",
+            _ => $"what served it has failed: {host.Ended.Exception?.GetBaseException().Message}",
+        };
+        return Text($"{host.BlockPath} has gone, {why}: {Count.Of(status.Ios, "I/O")}, {SizeText.Approximate(status.Bytes)}, {Count.Of(status.Failovers, "failover")}, {status.Requeued:N0} waited for a path, {Count.Of(status.Errors, "error")}");
+    }
+
+    private MpathdException CannotEnd() => MpathdException.Failed(
+        $"{_host?.BlockPath ?? "the block device"} did not go within {_limits.Device.TotalSeconds:0} s: I/O is under way that does not end",
+        "see which path does not answer, then mpathd ublk list and mpathd ublk delete ID");
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

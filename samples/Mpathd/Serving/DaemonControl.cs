@@ -1,0 +1,112 @@
+using LibMultipath.Paths;
+using LibMultipath.Selection;
+using Mpathd.Control;
+using Mpathd.Paths;
+
+namespace Mpathd.Serving;
+
+/// <summary>Turns the requests of clients into what is done to the disk.</summary>
+internal sealed class DaemonControl : IControlHandler
+{
+    private readonly Daemon _daemon;
+    private readonly ServedDisk _disk;
+    private readonly ChangeQueue _changes;
+    private readonly TimeSpan _limit;
+
+    /// <summary>Makes the handler of a daemon.</summary>
+    /// <param name="daemon">Tells its status, and is stopped.</param>
+    /// <param name="disk">What is changed.</param>
+    /// <param name="changes">Where; disposed by its owner.</param>
+    /// <param name="limit">How long a client waits for a change.</param>
+    public DaemonControl(Daemon daemon, ServedDisk disk, ChangeQueue changes, TimeSpan limit)
+    {
+        _daemon = daemon;
+        _disk = disk;
+        _changes = changes;
+        _limit = limit;
+    }
+
+    public async Task<ControlAnswer> HandleAsync(ControlRequest request) => request.Verb switch
+    {
+        ControlVerbs.Status => new ControlAnswer { Ok = true, Status = _daemon.Status() },
+        ControlVerbs.Stop => ControlAnswer.Done(await _daemon.StopAsync().ConfigureAwait(false)),
+        ControlVerbs.PathAdd => await PathAsync(() => _disk.AddPath(SpecOf(request)), "added").ConfigureAwait(false),
+        ControlVerbs.PathRemove => await PathAsync(() => _disk.RemovePath(PathOf(request)), "removed").ConfigureAwait(false),
+        ControlVerbs.PathFail => await PathAsync(() => _disk.FailPath(PathOf(request)), "failed").ConfigureAwait(false),
+        ControlVerbs.PathRestore => await PathAsync(() => _disk.RestorePath(PathOf(request)), "restored").ConfigureAwait(false),
+        ControlVerbs.PathSetState => await PathAsync(() => _disk.SetState(PathOf(request), StateOf(request)), request.State!).ConfigureAwait(false),
+        ControlVerbs.Policy => await ChangeAsync(() => SetPolicy(request)).ConfigureAwait(false),
+        ControlVerbs.Resize => await ChangeAsync(() => Resize(request)).ConfigureAwait(false),
+        _ => throw MpathdException.WrongArguments($"there is no verb '{request.Verb}'", $"give one of {string.Join(", ", ControlVerbs.All)}"),
+    };
+
+    /// <summary>Reads the name of an access state.</summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static MpathAccessState ParseState(string text) => text switch
+    {
+        "optimized" => MpathAccessState.Optimized,
+        "non-optimized" => MpathAccessState.NonOptimized,
+        "inaccessible" => MpathAccessState.Other,
+        _ => throw new FormatException($"there is no state '{text}'; give optimized, non-optimized or inaccessible"),
+    };
+
+    private static PathSpec SpecOf(ControlRequest request) => Parse(Needed(request.Spec, "spec"), PathSpecParser.Parse);
+
+    private static string PathOf(ControlRequest request) => Needed(request.Path, "path");
+
+    private static MpathAccessState StateOf(ControlRequest request) => Parse(Needed(request.State, "state"), ParseState);
+
+    private static string Needed(string? value, string name) =>
+        value ?? throw MpathdException.WrongArguments($"the request has no {name}", $"give {name}");
+
+    private static T Parse<T>(string text, Func<string, T> parse)
+    {
+        try
+        {
+            return parse(text);
+        }
+        catch (FormatException exception)
+        {
+            throw MpathdException.WrongArguments(exception.Message, "mpathd --help shows what there is");
+        }
+    }
+
+    private Task<ControlAnswer> PathAsync(Func<ManagedPath> change, string what) => ChangeAsync(() =>
+    {
+        ManagedPath path = change();
+        return $"path {path.Number} ({path.Device.Name}): {what}";
+    });
+
+    private string SetPolicy(ControlRequest request)
+    {
+        string name = Needed(request.Policy, "policy");
+        if (!IoPolicies.All.Any(each => each.Name == name))
+        {
+            throw MpathdException.WrongArguments(
+                $"there is no policy '{name}'", $"give one of {string.Join(", ", IoPolicies.All.Select(each => each.Name))}");
+        }
+
+        _disk.SetPolicy(IoPolicies.Parse(name));
+        return $"policy: {name}";
+    }
+
+    private string Resize(ControlRequest request)
+    {
+        long bytes = request.Size ?? throw MpathdException.WrongArguments("the request has no size", "give size, in bytes");
+        _daemon.Resize(bytes);
+        return $"size: {SizeText.Format(bytes)}";
+    }
+
+    private async Task<ControlAnswer> ChangeAsync(Func<string> change)
+    {
+        try
+        {
+            return ControlAnswer.Done(await _changes.Make(change).WaitAsync(_limit).ConfigureAwait(false));
+        }
+        catch (TimeoutException)
+        {
+            throw MpathdException.Failed(
+                $"this, or a change before it, has not ended for {_limit.TotalSeconds:0} s, because I/O is under way that does not end", "it goes on; look with mpathd status");
+        }
+    }
+}

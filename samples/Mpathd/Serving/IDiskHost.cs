@@ -1,0 +1,43 @@
+using LibMultipath.Disk;
+
+namespace Mpathd.Serving;
+
+/// <summary>Shows a head disk to the machine as a block device, for as long as it lives.</summary>
+/// <remarks>Made live by whoever makes it. All members may be used on any thread.</remarks>
+internal interface IDiskHost : IDisposable
+{
+    /// <summary>The block device, such as <c>/dev/ublkb0</c>.</summary>
+    string BlockPath { get; }
+
+    /// <summary>
+    /// Completes when the device is served no more, whoever asked for that; with an exception when nobody did, and
+    /// what served it failed.
+    /// </summary>
+    Task Ended { get; }
+
+    /// <summary>Whether the device can follow when its disk changes its size.</summary>
+    bool CanResize { get; }
+
+    /// <summary>The size that users of the device see, in sectors of 512 bytes. It follows the disk's a moment later.</summary>
+    long CapacitySectors { get; }
+
+    /// <summary>How the device is now.</summary>
+    DiskHostStatus Describe();
+
+    /// <summary>
+    /// Takes the device away: new I/O is refused, what is under way ends, and then there is no device any more. Blocks
+    /// until then. A second call, or one for a device that is gone, does nothing.
+    /// </summary>
+    /// <param name="limit">How long I/O under way is waited for.</param>
+    /// <exception cref="MpathdException">The device could not be taken away in time.</exception>
+    void Stop(TimeSpan limit);
+}
+
+/// <summary>Makes the host of a disk, and blocks until the block device is there.</summary>
+/// <param name="disk">The disk; its capacity and limits become the device's, and are followed when they change.</param>
+/// <param name="identity">What its data is: a device that waits for a new daemon is taken over by one of the same data alone.</param>
+/// <param name="options">How the device is wanted.</param>
+/// <param name="cancellation">Gives up.</param>
+/// <exception cref="MpathdException">The machine lacks something for it, or the device cannot be had.</exception>
+/// <exception cref="OperationCanceledException">It was given up.</exception>
+internal delegate IDiskHost DiskHostStart(MpathDisk disk, string identity, ServeOptions options, CancellationToken cancellation);

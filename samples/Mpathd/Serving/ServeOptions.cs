@@ -1,0 +1,32 @@
+using LibMultipath.Paths;
+using LibMultipath.Selection;
+using Mpathd.Paths;
+
+namespace Mpathd.Serving;
+
+/// <summary>What <c>mpathd serve</c> was asked for.</summary>
+internal sealed record ServeOptions
+{
+    /// <summary>What leads to the data; at least one, all of one kind.</summary>
+    public required IReadOnlyList<PathSpec> Paths { get; init; }
+
+    /// <summary>How paths are selected.</summary>
+    public PathSelector Policy { get; init; } = IoPolicies.Numa;
+
+    /// <summary>The number of the block device; null for the next one that is free.</summary>
+    public int? DeviceId { get; init; }
+
+    public int Queues { get; init; } = 1;
+
+    /// <summary>Requests in flight, for each queue.</summary>
+    public int QueueDepth { get; init; } = 128;
+
+    public bool ReadOnly { get; init; }
+
+    public DiskRecovery Recovery { get; init; }
+
+    public DataMode Mode { get; init; }
+
+    /// <summary>How long the disk stays, and its I/O waits, when the last path has been removed, in seconds.</summary>
+    public uint DelayedRemovalSecs { get; init; }
+}

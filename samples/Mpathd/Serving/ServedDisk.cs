@@ -1,0 +1,212 @@
+using System.Diagnostics;
+using System.Globalization;
+using LibMultipath.Block;
+using LibMultipath.Disk;
+using LibMultipath.Paths;
+using LoopDriver;
+using Microsoft.Extensions.Logging;
+using Mpathd.Paths;
+
+namespace Mpathd.Serving;
+
+/// <summary>
+/// The disk that a daemon serves, and what can be done to it while it is served. Everything that is refused is an
+/// <see cref="MpathdException"/>, and has changed nothing.
+/// </summary>
+/// <remarks>One thread changes it; any may look. Changes block, for a grace period or for I/O under way.</remarks>
+internal sealed class ServedDisk : IMpathDiskHost, IDisposable
+{
+    private readonly ServeOptions _options;
+    private readonly PathGroup _group;
+    private readonly SwitchedLogger _logger;
+    private readonly FileIdentity? _file;
+    private readonly long _since = Stopwatch.GetTimestamp();
+
+    /// <summary>Makes the disk, with all its paths.</summary>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="logger">Where the library logs.</param>
+    public ServedDisk(ServeOptions options, ILogger logger)
+    {
+        PathSpecs.EnsureOneDisk(options.Paths);
+        _options = options;
+        _logger = new SwitchedLogger(logger);
+        _group = new PathGroup(
+            "disk",
+            PathSpecs.TemplateOf(options.Paths[0], new MpathIoPolicy(options.Policy)),
+            options.DelayedRemovalSecs,
+            new MpathDiskOptions { ReadOnly = options.ReadOnly, Host = this },
+            _logger);
+        try
+        {
+            foreach (PathSpec path in options.Paths)
+            {
+                _group.Add(PathSpecs.MakerOf(path, options.ReadOnly));
+            }
+
+            _file = (Paths[0].Device.Disk as LoopPath)?.Identity;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The disk was taken away: the delay after the removal of the last path is over, or it is being disposed.</summary>
+    public event Action? Removed;
+
+    /// <summary>The disk.</summary>
+    public MpathDisk Disk => _group.Disk;
+
+    /// <summary>What its data is, whatever its paths are.</summary>
+    public string Identity => _file is { } file ? $"file: {file}" : "null";
+
+    /// <summary>The paths, in order of addition.</summary>
+    public ManagedPath[] Paths => _group.Paths;
+
+    /// <summary>How many paths are usable.</summary>
+    public int UsablePaths => Paths.Count(path => path.Device.IsUsable);
+
+    /// <summary>The name of the policy.</summary>
+    public string Policy => _group.Head.Policy.Selector.Name;
+
+    /// <summary>Adds a path.</summary>
+    public ManagedPath AddPath(PathSpec spec)
+    {
+        EnsureFits(spec);
+        try
+        {
+            return _group.Add(PathSpecs.MakerOf(spec, _options.ReadOnly, _file));
+        }
+        catch (BlockException exception)
+        {
+            throw MpathdException.Failed(exception.Message, "start the daemon anew");
+        }
+    }
+
+    /// <summary>Removes a path; blocks until nothing of it is in flight.</summary>
+    public ManagedPath RemovePath(string path)
+    {
+        ManagedPath found = Find(path);
+        if (Paths.Length == 1 && _options.DelayedRemovalSecs == 0)
+        {
+            throw MpathdException.Failed(
+                $"{found.Device.Name} is the last path, and the disk would go with it",
+                "add another path first, serve with --delayed-removal, or end the daemon with mpathd stop");
+        }
+
+        _group.Remove(found);
+        return found;
+    }
+
+    /// <summary>Fails a path under the I/O that it has.</summary>
+    public ManagedPath FailPath(string path)
+    {
+        ManagedPath found = Find(path);
+        found.Fail();
+        return found;
+    }
+
+    /// <summary>Makes a path that was failed work again.</summary>
+    public ManagedPath RestorePath(string path)
+    {
+        ManagedPath found = Find(path);
+        found.Restore();
+        return found;
+    }
+
+    /// <summary>Sets the access state of a path, as its storage would.</summary>
+    public ManagedPath SetState(string path, MpathAccessState state)
+    {
+        ManagedPath found = Find(path);
+        found.Device.AccessState = state;
+        return found;
+    }
+
+    /// <summary>Selects paths in another way from now on.</summary>
+    public void SetPolicy(PathSelector policy) => _group.Head.Policy.Set(policy);
+
+    /// <summary>Makes the disk larger or smaller, and what the paths lead to with it.</summary>
+    /// <param name="bytes">How large.</param>
+    public void Resize(long bytes)
+    {
+        if (_options.ReadOnly)
+        {
+            throw MpathdException.Failed("the disk is read-only, and its size is not changed", "serve it without --read-only");
+        }
+
+        new DiskResize(_group, _options.Paths[0]).To(bytes);
+    }
+
+    /// <summary>How everything is now.</summary>
+    /// <param name="state">In a word, unless it is live.</param>
+    /// <param name="device">The block device.</param>
+    public ServiceStatus Status(string? state, DiskHostStatus? device)
+    {
+        IoStatistics io = _group.Head.Statistics;
+        PathStatus[] paths = [.. Paths.Select(PathStatus.Of)];
+        return new ServiceStatus
+        {
+            State = state ?? (paths.Any(path => path.Usable) ? "live" : "waiting"),
+            Device = device,
+            CapacityBytes = Disk.CapacitySectors * QueueLimits.SectorSize,
+            LogicalBlockBytes = Disk.Limits.LogicalBlockSize,
+            ReadOnly = Disk.IsReadOnly,
+            Policy = Policy,
+            DelayedRemovalSecs = _group.Head.DelayedRemovalSecs,
+            Ios = io.Ios,
+            Bytes = io.Bytes,
+            Waiting = Disk.WaitingCount,
+            Requeued = _group.Requeued,
+            Failovers = _group.Failovers,
+            Errors = _group.Head.ErrorCount,
+            UptimeSecs = Math.Round(Stopwatch.GetElapsedTime(_since).TotalSeconds, 1),
+            Pid = Environment.ProcessId,
+            Version = typeof(ServedDisk).Assembly.GetName().Version!.ToString(3),
+            Paths = paths,
+        };
+    }
+
+    /// <summary>I/O that waits for a path fails from now on, and new I/O as well.</summary>
+    public void FailWaiting() => Disk.Remove();
+
+    /// <summary>Takes it down; blocks until nothing is in flight.</summary>
+    public void Dispose()
+    {
+        _logger.Silence();
+        _group.Dispose();
+    }
+
+    void IMpathDiskHost.AddDisk(MpathDisk disk)
+    {
+        // The block device is made when all paths are there.
+    }
+
+    void IMpathDiskHost.DeleteDisk(MpathDisk disk) => Removed?.Invoke();
+
+    private void EnsureFits(PathSpec spec)
+    {
+        PathSpecs.EnsureOneDisk([_options.Paths[0], spec is NullPathSpec asked ? asked with { Size = FirstSize(asked.Size) } : spec]);
+        long capacity = Disk.CapacitySectors * QueueLimits.SectorSize;
+        if (spec is NullPathSpec @null && @null.Size != capacity)
+        {
+            throw MpathdException.WrongArguments(
+                $"the path has {SizeText.Format(@null.Size)}, the disk {SizeText.Format(capacity)}", $"give size={SizeText.Format(capacity)}");
+        }
+    }
+
+    // What it was asked for to begin with; the disk may have been resized since.
+    private long FirstSize(long otherwise) => _options.Paths[0] is NullPathSpec first ? first.Size : otherwise;
+
+    private ManagedPath Find(string path)
+    {
+        bool isNumber = int.TryParse(path, NumberStyles.None, CultureInfo.InvariantCulture, out int number);
+        ManagedPath[] paths = Paths;
+        return Array.Find(paths, each => isNumber ? each.Number == number : each.Device.Name == path)
+            ?? throw MpathdException.WrongArguments(
+                $"there is no path '{path}'",
+                paths.Length == 0
+                    ? "there is none at all; add one with mpathd path add"
+                    : $"give the number or the name of one: {string.Join(", ", paths.Select(each => $"{each.Number} ({each.Device.Name})"))}");
+    }
+}

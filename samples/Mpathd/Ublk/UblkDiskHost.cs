@@ -1,0 +1,175 @@
+using System.Globalization;
+using LibMultipath.Disk;
+using LibMultipath.Ublk.Abi;
+using LibMultipath.Ublk.Control;
+using LibMultipath.Ublk.Host;
+using LibMultipath.Ublk.Queues;
+using LibMultipath.Ublk.Runner;
+using Microsoft.Extensions.Logging;
+using Mpathd.Serving;
+
+namespace Mpathd.Ublk;
+
+/// <summary>Shows a disk as <c>/dev/ublkbN</c>.</summary>
+internal sealed class UblkDiskHost : IDiskHost
+{
+    private readonly UblkHost _host;
+    private readonly ServeOptions _options;
+    private readonly bool _recovered;
+
+    private UblkDiskHost(UblkHost host, ServeOptions options, bool recovered)
+    {
+        _host = host;
+        _options = options;
+        _recovered = recovered;
+    }
+
+    public string BlockPath => _host.BlockPath;
+
+    public Task Ended => _host.Ended;
+
+    public bool CanResize => (_host.Info.Features & UblkFeatures.UpdateSize) != 0;
+
+    public long CapacitySectors
+    {
+        get
+        {
+            try
+            {
+                return long.Parse(File.ReadAllText($"/sys/block/ublkb{_host.DeviceId}/size"), CultureInfo.InvariantCulture);
+            }
+            catch (IOException)
+            {
+                // It has just gone.
+                return 0;
+            }
+        }
+    }
+
+    /// <summary>What makes such hosts.</summary>
+    /// <param name="logger">Where they log.</param>
+    public static DiskHostStart Starter(ILogger logger) => (disk, identity, options, cancellation) => Start(disk, identity, options, logger, cancellation);
+
+    /// <summary>Sees that this machine has what is needed, before anything is made.</summary>
+    /// <exception cref="MpathdException">It has not.</exception>
+    public static void EnsurePossible()
+    {
+        try
+        {
+            UblkControl.Open().Dispose();
+        }
+        catch (Exception exception) when (UblkProblems.Covers(exception))
+        {
+            throw UblkProblems.Of(exception);
+        }
+    }
+
+    public DiskHostStatus Describe() => new()
+    {
+        BlockPath = _host.BlockPath,
+        Id = _host.DeviceId,
+        Queues = _host.Info.Queues,
+        QueueDepth = _host.Info.QueueDepth,
+        Mode = NameOf(_options.Mode),
+        Recovery = NameOf(_options.Recovery),
+        Recovered = _recovered,
+    };
+
+    public void Stop(TimeSpan limit)
+    {
+        try
+        {
+            if (!_host.Stop(limit))
+            {
+                throw MpathdException.Failed(
+                    $"{BlockPath} has gone before its I/O has ended, after {limit.TotalSeconds:0} s: that I/O has failed", "see which path does not answer");
+            }
+        }
+        catch (UblkException exception) when (exception.Kind == UblkErrorKind.NotFound)
+        {
+            // Somebody was faster, and it is gone.
+            return;
+        }
+        catch (Exception exception) when (UblkProblems.Covers(exception))
+        {
+            throw UblkProblems.Of(exception);
+        }
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            _host.Dispose();
+        }
+        catch (Exception exception) when (UblkProblems.Covers(exception))
+        {
+            throw UblkProblems.Of(exception);
+        }
+    }
+
+    private static UblkDiskHost Start(MpathDisk disk, string identity, ServeOptions options, ILogger logger, CancellationToken cancellation)
+    {
+        try
+        {
+            bool recovered = options.DeviceId is { } id && WaitsForServer(id);
+            var host = UblkHost.Start(
+                disk,
+                new UblkHostOptions
+                {
+                    Id = options.DeviceId,
+                    Queues = options.Queues,
+                    QueueDepth = options.QueueDepth,
+                    ReadOnly = options.ReadOnly,
+                    Recovery = RecoveryOf(options.Recovery),
+                    Mode = ModeOf(options.Mode),
+                    Batch = options.Mode == DataMode.Batch,
+                    Identity = identity,
+                    Runner = new UblkRunnerOptions { Logger = logger },
+                },
+                cancellation);
+            return new UblkDiskHost(host, options, recovered);
+        }
+        catch (Exception exception) when (UblkProblems.Covers(exception))
+        {
+            throw UblkProblems.Of(exception);
+        }
+    }
+
+    private static bool WaitsForServer(int id)
+    {
+        using var control = UblkControl.Open();
+        return control.ListDevices().FirstOrDefault(device => device.Id == id)?.State is UblkDeviceState.Quiesced or UblkDeviceState.FailIo;
+    }
+
+    private static UblkRecovery RecoveryOf(DiskRecovery recovery) => recovery switch
+    {
+        DiskRecovery.Reissue => UblkRecovery.Reissue,
+        DiskRecovery.Queue => UblkRecovery.Queue,
+        DiskRecovery.FailIo => UblkRecovery.FailIo,
+        _ => UblkRecovery.None,
+    };
+
+    private static UblkDataMode ModeOf(DataMode mode) => mode switch
+    {
+        DataMode.UserCopy => UblkDataMode.UserCopy,
+        DataMode.ZeroCopy => UblkDataMode.AutoZeroCopy,
+        _ => UblkDataMode.Copy,
+    };
+
+    private static string NameOf(DataMode mode) => mode switch
+    {
+        DataMode.UserCopy => "user-copy",
+        DataMode.ZeroCopy => "zero-copy",
+        DataMode.Batch => "batch",
+        _ => "copy",
+    };
+
+    private static string NameOf(DiskRecovery recovery) => recovery switch
+    {
+        DiskRecovery.Reissue => "reissue",
+        DiskRecovery.Queue => "queue",
+        DiskRecovery.FailIo => "fail-io",
+        _ => "none",
+    };
+}

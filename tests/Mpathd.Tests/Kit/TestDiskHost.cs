@@ -1,0 +1,73 @@
+using LibMultipath.Disk;
+using Mpathd.Serving;
+
+namespace Mpathd.Tests.Kit;
+
+/// <summary>Shows a disk to nobody but the test.</summary>
+internal sealed class TestDiskHost : IDiskHost
+{
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private TestDiskHost(MpathDisk disk, ServeOptions options)
+    {
+        Disk = disk;
+        Options = options;
+    }
+
+    public MpathDisk Disk { get; }
+
+    public ServeOptions Options { get; }
+
+    public required string Identity { get; init; }
+
+    public string BlockPath => "/dev/test0";
+
+    public Task Ended => _ended.Task;
+
+    public bool CanResize { get; set; } = true;
+
+    public long CapacitySectors => Follows ? Disk.CapacitySectors : 0;
+
+    /// <summary>Whether users see the size of the disk.</summary>
+    public bool Follows { get; set; } = true;
+
+    /// <summary>How often it was stopped.</summary>
+    public int Stops { get; private set; }
+
+    public bool IsDisposed { get; private set; }
+
+    /// <summary>What a stop does; by default it ends at once.</summary>
+    public Action<TimeSpan>? OnStop { get; set; }
+
+    public static DiskHostStart Starter(Action<TestDiskHost> started) => (disk, identity, options, _) =>
+    {
+        var host = new TestDiskHost(disk, options) { Identity = identity };
+        started(host);
+        return host;
+    };
+
+    public DiskHostStatus Describe() => new()
+    {
+        BlockPath = BlockPath,
+        Id = 0,
+        Queues = Options.Queues,
+        QueueDepth = Options.QueueDepth,
+        Mode = "copy",
+        Recovery = "none",
+    };
+
+    /// <summary>Somebody else takes the device away.</summary>
+    public void TakeAway() => _ended.TrySetResult();
+
+    /// <summary>What serves it fails.</summary>
+    public void Break(Exception exception) => _ended.TrySetException(exception);
+
+    public void Stop(TimeSpan limit)
+    {
+        Stops++;
+        OnStop?.Invoke(limit);
+        _ended.TrySetResult();
+    }
+
+    public void Dispose() => IsDisposed = true;
+}

@@ -1,0 +1,98 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Mpathd.Tests.Machine;
+
+/// <summary>
+/// Writes blocks of a disk and remembers of each which version was acknowledged and which were tried since. A write
+/// that failed may have happened or not; one that was acknowledged must be there.
+/// </summary>
+internal sealed partial class AcknowledgedWrites(string device, int blocks, int seed)
+{
+    private const int BlockSize = 4096;
+
+    private readonly long[] _acknowledged = new long[blocks];
+    private readonly long[] _tried = new long[blocks];
+    private volatile bool _stop;
+
+    /// <summary>How many writes were acknowledged.</summary>
+    public long Acknowledged { get; private set; }
+
+    /// <summary>How many failed.</summary>
+    public long Failed { get; private set; }
+
+    public void Stop() => _stop = true;
+
+    /// <summary>Writes until it is stopped. A write that fails is not the end.</summary>
+    public void Run()
+    {
+        var random = new Random(seed);
+        using SafeFileHandle disk = OpenDirect();
+        Span<byte> block = Aligned();
+        while (!_stop)
+        {
+            int number = random.Next(blocks);
+            Fill(block, number, ++_tried[number]);
+            try
+            {
+                RandomAccess.Write(disk, block, (long)number * BlockSize);
+                _acknowledged[number] = _tried[number];
+                Acknowledged++;
+            }
+            catch (IOException)
+            {
+                Failed++;
+            }
+        }
+    }
+
+    /// <summary>Reads every block, which has the acknowledged version or one that was tried later.</summary>
+    public void Verify()
+    {
+        using SafeFileHandle disk = OpenDirect();
+        Span<byte> block = Aligned();
+        Span<byte> expected = new byte[BlockSize];
+        for (int number = 0; number < blocks; number++)
+        {
+            Assert.Equal(BlockSize, RandomAccess.Read(disk, block, (long)number * BlockSize));
+            long version = BitConverter.ToInt64(block);
+            Assert.True(version >= _acknowledged[number] && version <= _tried[number],
+                $"Block {number} has version {version}; {_acknowledged[number]} was acknowledged and {_tried[number]} tried (seed {seed}).");
+            if (version != 0)
+            {
+                Fill(expected, number, version);
+                Assert.True(block.SequenceEqual(expected), $"Block {number} of version {version} is torn (seed {seed}).");
+            }
+        }
+    }
+
+    private static void Fill(Span<byte> block, int number, long version)
+    {
+        BitConverter.TryWriteBytes(block, version);
+        BitConverter.TryWriteBytes(block[8..], number);
+        for (int i = 16; i < block.Length; i++)
+        {
+            block[i] = (byte)(version + number + i);
+        }
+    }
+
+    private static unsafe Span<byte> Aligned()
+    {
+        byte[] memory = GC.AllocateArray<byte>(BlockSize * 2, pinned: true);
+        fixed (byte* start = memory)
+        {
+            return memory.AsSpan((int)(BlockSize - ((nuint)start % BlockSize)), BlockSize);
+        }
+    }
+
+    // Past the page cache: what is acknowledged is the device's.
+    private SafeFileHandle OpenDirect()
+    {
+        var handle = new SafeFileHandle(Open(device, 2 | 0x4000, 0), ownsHandle: true); // O_RDWR | O_DIRECT
+        Assert.False(handle.IsInvalid, $"{device} cannot be opened: {Marshal.GetLastPInvokeErrorMessage()}");
+        return handle;
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags, int mode);
+}

@@ -1,0 +1,90 @@
+using Mpathd.Output;
+using Mpathd.Serving;
+using Spectre.Console;
+
+namespace Mpathd.Tests.Output;
+
+public sealed class StatusViewTests
+{
+    private static readonly PathStatus s_path = new()
+    {
+        Number = 3,
+        Name = "loop3",
+        State = "non-optimized",
+        Usable = true,
+        InFlight = 7,
+        Reads = 1,
+        ReadBytes = 512,
+        Writes = 2,
+        WriteBytes = 1024,
+        Others = 3,
+        Failovers = 4,
+        Retries = 5,
+        Errors = 6,
+    };
+
+    private static readonly ServiceStatus s_status = new()
+    {
+        State = "live",
+        Device = new DiskHostStatus { BlockPath = "/dev/ublkb9", Id = 9, Queues = 1, QueueDepth = 64, Mode = "copy", Recovery = "reissue", Recovered = true },
+        CapacityBytes = 1 << 30,
+        LogicalBlockBytes = 4096,
+        ReadOnly = true,
+        Policy = "numa",
+        DelayedRemovalSecs = 0,
+        Ios = 12345,
+        Bytes = 1 << 20,
+        Waiting = 8,
+        Requeued = 9,
+        Failovers = 10,
+        Errors = 1,
+        UptimeSecs = 3 * 3600,
+        Pid = 4711,
+        Version = "0.1.0",
+        Paths = [s_path],
+    };
+
+    [Fact]
+    public void A_table_has_what_a_person_wants_to_know()
+    {
+        using var output = new StringWriter();
+        new TableStatusView(Console(output, AnsiSupport.No)).Show(s_status);
+        string[] lines = output.ToString().Split('\n');
+        Assert.Equal("/dev/ublkb9: live, 1G in blocks of 4096, policy numa, read-only, up 3 h 0 min, process 4711", lines[0].TrimEnd());
+        Assert.Equal("1 queue of 64, copy, recovery reissue, recovered", lines[1].TrimEnd());
+        Assert.Contains(lines, line => System.Text.RegularExpressions.Regex.IsMatch(line, "3 . loop3 . non-optimized .+ 7 .+ 6 .+ 4 .+ 6 "));
+        Assert.Contains("12,345 I/Os, 1.0 MiB, 8 waiting, 9 waited for a path, 10 failovers, 1 error", lines[^2]);
+    }
+
+    [Fact]
+    public void A_watch_draws_every_status_and_ends_when_there_is_none()
+    {
+        using var output = new StringWriter();
+        var next = new Queue<ServiceStatus?>([s_status with { Policy = "round-robin" }, s_status with { Policy = "queue-depth" }, null]);
+        Assert.Equal(ExitCode.Interrupted, new TableStatusView(Console(output, AnsiSupport.Yes)).Watch(s_status, next.Dequeue));
+        Assert.Empty(next);
+        Assert.All(["numa", "round-robin", "queue-depth"], policy => Assert.Contains($"policy {policy}", output.ToString()));
+    }
+
+    [Fact]
+    public void A_watch_that_loses_its_daemon_shows_the_cursor_again()
+    {
+        using var output = new StringWriter();
+        var view = new TableStatusView(Console(output, AnsiSupport.Yes));
+        Assert.Throws<MpathdException>(() => view.Watch(s_status, () => throw MpathdException.SystemLacks("gone", "start it")));
+        Assert.True(output.ToString().LastIndexOf("\e[?25h", StringComparison.Ordinal) > output.ToString().LastIndexOf("\e[?25l", StringComparison.Ordinal));
+    }
+
+    private static IAnsiConsole Console(TextWriter output, AnsiSupport ansi)
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = ansi,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(output),
+        });
+        console.Profile.Width = 160;
+        return console;
+    }
+}

@@ -1,22 +1,31 @@
 using System.Reflection;
 using System.Text;
-using LibMultipath.Block;
 
 namespace LibMultipath.Tests.Project;
 
 /// <summary>
-/// The public surface is what PublicSurface.txt says: a change of it is seen in review. To approve one, run this
-/// test with LIBMULTIPATH_APPROVE=1 and commit the file.
+/// The public surface of a package is what its file in the folder PublicSurface says: a change of it is seen in review.
+/// To approve one, run this test with LIBMULTIPATH_APPROVE=1 and commit the file.
 /// </summary>
 public sealed class PublicSurfaceTests
 {
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    [Fact]
-    public void The_public_surface_is_the_approved_one()
+    /// <summary>Every project that is packed: a new one needs a reference of this project, and a file.</summary>
+    public static TheoryData<string> Packages =>
+    [
+        .. Directory.EnumerateFiles(Repository.PathOf("src"), "*.csproj", SearchOption.AllDirectories)
+            .Where(file => File.ReadAllText(file).Contains("<IsPackable>true</IsPackable>", StringComparison.Ordinal))
+            .Select(file => Path.GetFileNameWithoutExtension(file))
+            .Order(StringComparer.Ordinal),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Packages))]
+    public void The_public_surface_is_the_approved_one(string package)
     {
-        string file = Repository.PathOf("tests", "LibMultipath.Tests", "Project", "PublicSurface.txt");
-        string surface = Describe(typeof(Bio).Assembly);
+        string file = Repository.PathOf("tests", "LibMultipath.Tests", "Project", "PublicSurface", $"{package}.txt");
+        string surface = Describe(Assembly.Load(package));
         if (Environment.GetEnvironmentVariable("LIBMULTIPATH_APPROVE") == "1")
         {
             File.WriteAllText(file, surface);

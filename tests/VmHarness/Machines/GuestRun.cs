@@ -107,7 +107,7 @@ internal sealed class GuestRun
             var watch = Stopwatch.StartNew();
             var limit = s_boot + plan.Limit;
             using var process = VmCommand.Start(["--leash", "--kernel", _kernel, "--memory", "4096", "--timeout",
-                ((int)limit.TotalSeconds).ToString(), "--share", layout.Folder, "--env", "VM_TESTS=here", "--env", "VM_REPEATS",
+                ((int)limit.TotalSeconds).ToString(), "--share", layout.Folder, "--env", "VM_TESTS=here", "--env", "VM_REPEATS", "--env", "VM_TESTS_PATIENCE",
                 "--env", "LIBMULTIPATH_CRASH_ROUNDS", "--env", "LIBMULTIPATH_SEED",
                 "--", .. plan.Command(layout)]);
             var console = new ConsoleTail(process);

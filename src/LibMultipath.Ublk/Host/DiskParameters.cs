@@ -1,6 +1,7 @@
 using System.Numerics;
 using LibMultipath.Block;
 using LibMultipath.Ublk.Abi;
+using LibMultipath.Ublk.Devices;
 using LibMultipath.Ublk.Parameters;
 using LibMultipath.Ublk.Queues;
 
@@ -30,6 +31,21 @@ internal static class DiskParameters
             Segment = copies ? null : new UblkSegment { MaxSize = limits.MaxSegmentSize, MaxSegments = Math.Min(limits.MaxSegments, ushort.MaxValue) },
         };
     }
+
+    /// <summary>What the disk must not gain or lose while the device shows it, since the device is what it is.</summary>
+    public static QueueFeatures ReliedOn(UblkDevice device) =>
+        (NeedsRegisteredBuffers(device) ? QueueFeatures.RegisteredBuffers : 0)
+        | (HasCache(device) ? 0 : QueueFeatures.WriteCache);
+
+    /// <summary>Why a device cannot show a disk of these limits; null if it can.</summary>
+    public static string? Misfit(UblkDevice device, string name, QueueLimits limits) =>
+        NeedsRegisteredBuffers(device) && (limits.Features & QueueFeatures.RegisteredBuffers) == 0 ? $"it moves data without a copy, which not all paths of {name} can"
+        : !HasCache(device) && (limits.Features & QueueFeatures.WriteCache) != 0 ? $"it has no volatile cache, and {name} has: flushes would be missing"
+        : null;
+
+    private static bool NeedsRegisteredBuffers(UblkDevice device) => UblkDataModes.Of(device.Info.Features) is UblkDataMode.ZeroCopy or UblkDataMode.AutoZeroCopy;
+
+    private static bool HasCache(UblkDevice device) => (device.Parameters.Attributes & UblkAttributes.VolatileCache) != 0;
 
     private static UblkAttributes AttributesOf(BlockDevice disk, UblkHostOptions options)
     {

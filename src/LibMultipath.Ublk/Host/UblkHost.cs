@@ -76,6 +76,10 @@ public sealed class UblkHost : IDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="BlockException">The disk is not live (ENXIO).</exception>
     /// <exception cref="UblkException">It cannot be done; the message says why, and what to do.</exception>
+    /// <remarks>
+    /// A head disk takes no path any more that the device could not go on with: without a copy, one that cannot move
+    /// registered buffers; where the device has no volatile cache, one that has.
+    /// </remarks>
     /// <exception cref="RingException">There can be no ring; the message says why, and what to do.</exception>
     public static UblkHost Start(BlockDevice disk, UblkHostOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -88,7 +92,7 @@ public sealed class UblkHost : IDisposable
                 "not all of its paths can use registered buffers", "show it with a copy, or use paths that can, such as those of the ring engine");
         }
 
-        MpathDiskHandle? open = (disk as MpathDisk)?.Open();
+        MpathDiskHandle? open = (disk as MpathDisk ?? (disk as PartitionDisk)?.Whole as MpathDisk)?.Open();
         UblkControl? control = null;
         UblkDevice? device = null;
         try
@@ -100,6 +104,7 @@ public sealed class UblkHost : IDisposable
                 logger.DeviceWarning(device.Id, warning);
             }
 
+            KeepFit(device, disk, open);
             var target = new DiskTarget(disk, device.Info.Queues, device.Info.QueueDepth);
             UblkRunner runner = UblkRunner.Start(device, target, options.Runner, cancellationToken);
             return new UblkHost(disk, open, control, device, runner, logger);
@@ -208,14 +213,24 @@ public sealed class UblkHost : IDisposable
             has.DevSectors != disk.CapacitySectors ? $"it has {has.DevSectors} sectors, and {disk.Name} has {disk.CapacitySectors}"
             : has.LogicalBlockSize != disk.Limits.LogicalBlockSize ? $"its blocks have {has.LogicalBlockSize} bytes, and those of {disk.Name} {disk.Limits.LogicalBlockSize}"
             : has.PhysicalBlockSize != disk.Limits.PhysicalBlockSize ? $"its physical blocks have {has.PhysicalBlockSize} bytes, and those of {disk.Name} {disk.Limits.PhysicalBlockSize}"
-            : UblkDataModes.Of(there.Info.Features) is UblkDataMode.ZeroCopy or UblkDataMode.AutoZeroCopy && (disk.Limits.Features & QueueFeatures.RegisteredBuffers) == 0 ? $"it moves data without a copy, which not all paths of {disk.Name} can"
-            : (disk.Limits.Features & QueueFeatures.WriteCache) != 0 && (has.Attributes & UblkAttributes.VolatileCache) == 0 ? $"it has no volatile cache, and {disk.Name} has: flushes would be missing"
+            : DiskParameters.Misfit(there, disk.Name, disk.Limits) is { } misfit ? misfit
             : disk.IsReadOnly && (has.Attributes & UblkAttributes.ReadOnly) == 0 ? $"it can be written to, and {disk.Name} cannot"
             : there.Info.ServerData != IdentityOf(disk, options) ? $"it showed other data than {disk.Name}"
             : null;
         if (differs is not null)
         {
             throw new UblkException(UblkErrorKind.Other, Errno.EINVAL, doing, differs, "serve what it showed before, or delete it");
+        }
+    }
+
+    // Paths come and go, and the device stays as it is: one that it could not be shown over is refused from here on. One
+    // that came just now is found here.
+    private static void KeepFit(UblkDevice device, BlockDevice disk, MpathDiskHandle? open)
+    {
+        QueueLimits limits = open?.Keep(DiskParameters.ReliedOn(device)) ?? disk.Limits;
+        if (DiskParameters.Misfit(device, disk.Name, limits) is { } misfit)
+        {
+            throw new UblkException(UblkErrorKind.Other, Errno.EINVAL, $"showing {disk.Name} as ublk device {device.Id}", misfit, "show it again");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using LibMultipath.IoUring.Abi;
+using LibMultipath.IoUring.Interop;
 
 namespace LibMultipath.IoUring.Loops;
 
@@ -42,8 +43,13 @@ public sealed partial class RingLoop : IDisposable
     /// <param name="options">How the ring is; null for the defaults.</param>
     /// <exception cref="RingException">There can be no ring; the message says why, and what to do.</exception>
     public RingLoop(RingOptions? options = null)
+        : this(options, RingSystem.Here)
     {
-        Ring = Ring.Create(options);
+    }
+
+    internal RingLoop(RingOptions? options, RingSystem system)
+    {
+        Ring = Ring.Create(options, system);
         try
         {
             _waker = new RingWaker(this);

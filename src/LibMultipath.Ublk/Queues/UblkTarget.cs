@@ -12,7 +12,7 @@ public abstract class UblkTarget
 {
     /// <summary>
     /// A request has come. It is completed once, in this call or later, on any thread, with one of the request's
-    /// <c>Complete</c> methods.
+    /// <c>Complete</c> methods. The queue's ring has room for a submission.
     /// </summary>
     /// <param name="request">The request.</param>
     protected internal abstract void Handle(UblkRequest request);

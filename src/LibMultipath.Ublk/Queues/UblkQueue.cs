@@ -207,11 +207,16 @@ public sealed unsafe partial class UblkQueue : IRingChannel, IDisposable
         }
     }
 
-    /// <summary>Gives back the memory that is not needed while there is nothing to do. On the loop's thread.</summary>
+    /// <summary>
+    /// Gives back the memory that is not needed while there is nothing to do. On the loop's thread. Nothing is given back on
+    /// a ring without <see cref="RingSetup.DeferTaskRun"/>, since a request may come there at any time.
+    /// </summary>
     public void BeIdle()
     {
-        // A commit that the kernel has not seen still has its data here.
-        if (_withTarget == 0 && Loop.Ring.Unsubmitted == 0)
+        // A commit that the kernel has not seen still has its data here. And the driver copies a write's data here before it
+        // says that there is one, on this thread: in a turn of the loop, or, on a ring that does not defer such work to
+        // it, whenever the thread comes out of the kernel.
+        if (_withTarget == 0 && Loop.IsQuiet && _commands is null or { IsQuiet: true })
         {
             _buffers.Discard();
             TellTarget(static (target, queue) => target.Idle(queue));

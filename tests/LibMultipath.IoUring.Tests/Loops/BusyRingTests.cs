@@ -32,4 +32,27 @@ public sealed class BusyRingTests
             },
             "what was filled to be done");
     }
+
+    [Fact]
+    public void A_loop_is_quiet_when_neither_side_has_anything_for_the_other()
+    {
+        using var loop = new RingLoop();
+        loop.Attach();
+        Assert.True(loop.IsQuiet);
+        var operation = new Operation();
+        loop.Prepare(operation).PrepNop();
+        Assert.False(loop.IsQuiet);
+        loop.Ring.Submit();
+        Assert.False(loop.IsQuiet);
+        loop.Poll(TimeSpan.Zero);
+        Assert.True(loop.IsQuiet);
+    }
+
+    [Fact]
+    public void A_loop_whose_completions_come_by_themselves_is_never_quiet()
+    {
+        using var loop = new RingLoop(new RingOptions { SingleIssuer = false });
+        loop.Attach();
+        Assert.False(loop.IsQuiet);
+    }
 }

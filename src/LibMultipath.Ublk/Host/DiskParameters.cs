@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Text;
 using LibMultipath.Block;
 using LibMultipath.Ublk.Abi;
 using LibMultipath.Ublk.Devices;
@@ -42,6 +43,18 @@ internal static class DiskParameters
         NeedsRegisteredBuffers(device) && (limits.Features & QueueFeatures.RegisteredBuffers) == 0 ? $"it moves data without a copy, which not all paths of {name} can"
         : !HasCache(device) && (limits.Features & QueueFeatures.WriteCache) != 0 ? $"it has no volatile cache, and {name} has: flushes would be missing"
         : null;
+
+    /// <summary>A number that stands for the data, so that it fits in what the driver keeps for a server (FNV-1a).</summary>
+    public static ulong IdentityOf(BlockDevice disk, UblkHostOptions options)
+    {
+        ulong hash = 14695981039346656037;
+        foreach (byte character in Encoding.UTF8.GetBytes(options.Identity ?? disk.Name))
+        {
+            hash = (hash ^ character) * 1099511628211;
+        }
+
+        return hash;
+    }
 
     private static bool NeedsRegisteredBuffers(UblkDevice device) => UblkDataModes.Of(device.Info.Features) is UblkDataMode.ZeroCopy or UblkDataMode.AutoZeroCopy;
 

@@ -1,11 +1,9 @@
-using System.Text;
 using LibMultipath.Block;
 using LibMultipath.Disk;
 using LibMultipath.IoUring;
 using LibMultipath.Ublk.Abi;
 using LibMultipath.Ublk.Control;
 using LibMultipath.Ublk.Devices;
-using LibMultipath.Ublk.Parameters;
 using LibMultipath.Ublk.Queues;
 using LibMultipath.Ublk.Runner;
 using LibMultipath.Work;
@@ -74,6 +72,7 @@ public sealed class UblkHost : IDisposable
     /// <param name="disk">The disk; if it is a head disk, it is live, and is open from now on.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ArgumentException">So many threads cannot serve so many queues in this way; nothing was made.</exception>
     /// <exception cref="BlockException">The disk is not live (ENXIO).</exception>
     /// <exception cref="UblkException">It cannot be done; the message says why, and what to do.</exception>
     /// <remarks>
@@ -86,6 +85,8 @@ public sealed class UblkHost : IDisposable
         ArgumentNullException.ThrowIfNull(disk);
         options ??= new UblkHostOptions();
         ILogger logger = options.Runner.Logger ?? NullLogger.Instance;
+        UblkFeatures asked = Asked(options);
+        _ = UblkRunner.ThreadsFor(options.Queues, options.QueueDepth, asked, options.Runner.Threads);
         if (options.Mode is UblkDataMode.ZeroCopy or UblkDataMode.AutoZeroCopy && (disk.Limits.Features & QueueFeatures.RegisteredBuffers) == 0)
         {
             throw new UblkException(UblkErrorKind.NotSupported, Errno.EOPNOTSUPP, $"showing {disk.Name} without a copy",
@@ -95,10 +96,12 @@ public sealed class UblkHost : IDisposable
         MpathDiskHandle? open = (disk as MpathDisk ?? (disk as PartitionDisk)?.Whole as MpathDisk)?.Open();
         UblkControl? control = null;
         UblkDevice? device = null;
+        UblkRunner? runner = null;
         try
         {
             control = UblkControl.Open();
-            device = TakeOver(control, disk, options, cancellationToken) ?? Create(control, disk, options, cancellationToken);
+            UblkFeatures features = asked | (Welcome(options) & control.Features);
+            device = DeviceTakeOver.TryTake(control, disk, options, cancellationToken) ?? Create(control, disk, features, options, cancellationToken);
             foreach (string warning in device.Warnings)
             {
                 logger.DeviceWarning(device.Id, warning);
@@ -106,11 +109,12 @@ public sealed class UblkHost : IDisposable
 
             KeepFit(device, disk, open);
             var target = new DiskTarget(disk, device.Info.Queues, device.Info.QueueDepth);
-            UblkRunner runner = UblkRunner.Start(device, target, options.Runner, cancellationToken);
+            runner = UblkRunner.Start(device, target, options.Runner, cancellationToken);
             return new UblkHost(disk, open, control, device, runner, logger);
         }
         catch
         {
+            runner?.Dispose();
             device?.Dispose();
             control?.Dispose();
             open?.Dispose();
@@ -144,7 +148,7 @@ public sealed class UblkHost : IDisposable
     /// <summary>As <see cref="Stop"/>, with the runner's own limit of time. Nothing after <see cref="Stop"/> or <see cref="Leave"/>.</summary>
     public void Dispose() => Stop(TimeSpan.FromSeconds(30));
 
-    private static UblkDevice Create(UblkControl control, BlockDevice disk, UblkHostOptions options, CancellationToken cancellationToken) =>
+    private static UblkDevice Create(UblkControl control, BlockDevice disk, UblkFeatures features, UblkHostOptions options, CancellationToken cancellationToken) =>
         UblkDevice.Create(
             control,
             new UblkDeviceOptions
@@ -153,75 +157,12 @@ public sealed class UblkHost : IDisposable
                 Queues = options.Queues,
                 QueueDepth = options.QueueDepth,
                 MaxIoBytes = options.MaxIoBytes,
-                Features = FeaturesOf(control, options),
+                Features = features,
                 Parameters = DiskParameters.Of(disk, options),
-                ServerData = IdentityOf(disk, options),
+                ServerData = DiskParameters.IdentityOf(disk, options),
             },
             options.Runner.Timeout,
             cancellationToken);
-
-    // A device that nobody serves is taken over if it can be, or is in the way of one that is made.
-    private static UblkDevice? TakeOver(UblkControl control, BlockDevice disk, UblkHostOptions options, CancellationToken cancellationToken)
-    {
-        if (options.Id is not { } id || !UblkControl.ListIds().Contains(id))
-        {
-            return null;
-        }
-
-        string doing = $"taking ublk device {id} over";
-        UblkDevice there = UblkDevice.Attach(control, id, cancellation: cancellationToken);
-        if (there.Info.State == UblkDeviceState.Live && IsAlive(there.Info.ServerPid))
-        {
-            throw new UblkException(UblkErrorKind.Busy, Errno.EBUSY, doing, $"process {there.Info.ServerPid} serves it", "stop that one first, or give another number");
-        }
-
-        if ((there.Info.Features & UblkFeatures.UserRecovery) == 0 || there.Info.State == UblkDeviceState.Dead)
-        {
-            // Its disk is gone, or going: nothing can be lost.
-            control.DeleteDevice(id, options.Runner.Timeout, cancellationToken);
-            return null;
-        }
-
-        EnsureSame(there, disk, options, doing);
-        return UblkDevice.Recover(control, id, options.Runner.Timeout, cancellationToken);
-    }
-
-    // A process that has ended and that nobody has asked for its end serves nothing.
-    private static bool IsAlive(int process)
-    {
-        if (process <= 0 || process == Environment.ProcessId)
-        {
-            return false;
-        }
-
-        try
-        {
-            string stat = File.ReadAllText($"/proc/{process}/stat");
-            return stat[stat.LastIndexOf(')')..] is not [_, _, 'Z' or 'X', ..];
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
-
-    // Users have the old disk open: one of other data in its place would be worse than none.
-    private static void EnsureSame(UblkDevice there, BlockDevice disk, UblkHostOptions options, string doing)
-    {
-        UblkParameters has = there.Parameters;
-        string? differs =
-            has.DevSectors != disk.CapacitySectors ? $"it has {has.DevSectors} sectors, and {disk.Name} has {disk.CapacitySectors}"
-            : has.LogicalBlockSize != disk.Limits.LogicalBlockSize ? $"its blocks have {has.LogicalBlockSize} bytes, and those of {disk.Name} {disk.Limits.LogicalBlockSize}"
-            : has.PhysicalBlockSize != disk.Limits.PhysicalBlockSize ? $"its physical blocks have {has.PhysicalBlockSize} bytes, and those of {disk.Name} {disk.Limits.PhysicalBlockSize}"
-            : DiskParameters.Misfit(there, disk.Name, disk.Limits) is { } misfit ? misfit
-            : disk.IsReadOnly && (has.Attributes & UblkAttributes.ReadOnly) == 0 ? $"it can be written to, and {disk.Name} cannot"
-            : there.Info.ServerData != IdentityOf(disk, options) ? $"it showed other data than {disk.Name}"
-            : null;
-        if (differs is not null)
-        {
-            throw new UblkException(UblkErrorKind.Other, Errno.EINVAL, doing, differs, "serve what it showed before, or delete it");
-        }
-    }
 
     // Paths come and go, and the device stays as it is: one that it could not be shown over is refused from here on. One
     // that came just now is found here.
@@ -234,31 +175,15 @@ public sealed class UblkHost : IDisposable
         }
     }
 
-    private static UblkFeatures FeaturesOf(UblkControl control, UblkHostOptions options)
-    {
-        UblkFeatures features = options.Recovery.ToFeatures() | options.Mode.ToFeatures()
-            | (options.Batch ? UblkFeatures.BatchIo : 0)
-            | (options.NoPartitionScan ? UblkFeatures.NoPartitionScan : 0)
-            | (options.Unprivileged ? UblkFeatures.UnprivilegedDevice : 0)
-            | (options.Runner.Threads > options.Queues && !options.Batch ? UblkFeatures.PerIoDaemon : 0);
+    private static UblkFeatures Asked(UblkHostOptions options) => options.Recovery.ToFeatures() | options.Mode.ToFeatures()
+        | (options.Batch ? UblkFeatures.BatchIo : 0)
+        | (options.NoPartitionScan ? UblkFeatures.NoPartitionScan : 0)
+        | (options.Unprivileged ? UblkFeatures.UnprivilegedDevice : 0)
+        | (options.Runner.Threads > options.Queues && !options.Batch ? UblkFeatures.PerIoDaemon : 0);
 
-        // What costs nothing and may be wanted later.
-        UblkFeatures welcome = UblkFeatures.UpdateSize | UblkFeatures.SafeStop
-            | (options.Recovery != UblkRecovery.None ? UblkFeatures.Quiesce : 0);
-        return features | (welcome & control.Features);
-    }
-
-    /// <summary>A number that stands for the data, so that it fits in what the driver keeps for a server (FNV-1a).</summary>
-    private static ulong IdentityOf(BlockDevice disk, UblkHostOptions options)
-    {
-        ulong hash = 14695981039346656037;
-        foreach (byte character in Encoding.UTF8.GetBytes(options.Identity ?? disk.Name))
-        {
-            hash = (hash ^ character) * 1099511628211;
-        }
-
-        return hash;
-    }
+    // What costs nothing and may be wanted later.
+    private static UblkFeatures Welcome(UblkHostOptions options) => UblkFeatures.UpdateSize | UblkFeatures.SafeStop
+        | (options.Recovery != UblkRecovery.None ? UblkFeatures.Quiesce : 0);
 
     private bool End(Func<bool> end)
     {

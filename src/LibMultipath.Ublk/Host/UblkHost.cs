@@ -136,14 +136,17 @@ public sealed class UblkHost : IDisposable
     });
 
     /// <summary>
-    /// Leaves a recoverable device as it is, without a server, for the next one to take over. One that is not
-    /// recoverable goes.
+    /// Leaves a recoverable device to the next server, as <see cref="UblkRunner.Leave"/> does: what is under way ends first,
+    /// where the kernel can quiesce the device, and new I/O waits or fails as <see cref="UblkHostOptions.Recovery"/> says.
+    /// One that is not recoverable is stopped.
     /// </summary>
-    public void Leave() => End(() =>
-    {
-        _runner.Abandon();
-        return true;
-    });
+    /// <param name="timeout">How long it may take.</param>
+    /// <returns>
+    /// Whether everything that was under way had its end. If not, the old process may still write: end it before another
+    /// one serves the device.
+    /// </returns>
+    public bool Leave(TimeSpan timeout) =>
+        (_device.Info.Features & UblkFeatures.UserRecovery) == 0 ? Stop(timeout) : End(() => _runner.Leave(timeout));
 
     /// <summary>As <see cref="Stop"/>, with the runner's own limit of time. Nothing after <see cref="Stop"/> or <see cref="Leave"/>.</summary>
     public void Dispose() => Stop(TimeSpan.FromSeconds(30));

@@ -45,7 +45,9 @@ internal sealed class LoopPathMaker : IPathMaker
         catch (ArgumentException exception)
         {
             loop.Dispose();
-            throw MpathdException.WrongArguments(exception.Message, "open all paths in the same way: all of them with ',direct', or none");
+            throw MpathdException.WrongArguments(
+                exception.Message,
+                loop.WhyNoRing is { } why ? $"let it use a ring like the others: {why}" : "open all paths in the same way: all of them with ',direct', or none");
         }
     }
 

@@ -62,6 +62,9 @@ internal static unsafe partial class Native
         Assert.True(result == 0 || Interop.Libc.LastError == Block.Errno.ESRCH);
     }
 
+    /// <summary>Keeps memory from being swapped out.</summary>
+    public static void Lock(byte* start, nuint length) => Check(LockMemory(start, length));
+
     private static int Check(int result) => result >= 0 ? result : throw new IOException(Marshal.GetLastPInvokeErrorMessage());
 
     [LibraryImport("libc", EntryPoint = "gettid")]
@@ -75,6 +78,9 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "socketpair", SetLastError = true)]
     private static partial int SocketPair(int domain, int type, int protocol, int* ends);
+
+    [LibraryImport("libc", EntryPoint = "mlock", SetLastError = true)]
+    private static partial int LockMemory(byte* start, nuint length);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint Write(SafeFileHandle file, byte* data, nuint length);

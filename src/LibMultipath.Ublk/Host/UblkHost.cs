@@ -127,6 +127,17 @@ public sealed class UblkHost : IDisposable
     });
 
     /// <summary>
+    /// Waits until the device has followed the last change of the disk's size, or could not, which is logged. The kernel
+    /// has ten seconds for it.
+    /// </summary>
+    /// <returns>Whether the users of the device see the size that the disk has.</returns>
+    public bool FollowSize()
+    {
+        _resize.Flush();
+        return _device.Parameters.DevSectors == _disk.CapacitySectors;
+    }
+
+    /// <summary>
     /// Leaves a recoverable device as it is, without a server, for the next one to take over. One that is not
     /// recoverable goes.
     /// </summary>

@@ -89,6 +89,7 @@ internal sealed class LoopPathMaker : IPathMaker
         Errno.ENOENT => "name a file that exists",
         Errno.EACCES or Errno.EPERM => "change its mode or owner, or run as a user who may use it",
         Errno.ENXIO => "a path leads to one file for as long as it is there; remove it, and add one to the other file",
+        Errno.EMFILE or Errno.ENFILE => "allow more open files, such as with ulimit -n 4096 or LimitNOFILE",
         _ => "use another file",
     };
 }

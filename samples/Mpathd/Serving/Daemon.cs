@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using LibMultipath.Block;
 using Microsoft.Extensions.Logging;
 using Mpathd.Control;
 using Mpathd.Output;
@@ -16,8 +14,6 @@ namespace Mpathd.Serving;
 /// <remarks>It runs once. Status and stop may be asked for on any thread while it runs.</remarks>
 internal sealed class Daemon
 {
-    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(5);
-
     private readonly ServeOptions _options;
     private readonly DiskHostStart _start;
     private readonly DaemonLimits _limits;
@@ -108,16 +104,10 @@ internal sealed class Daemon
         }
 
         _disk!.Resize(bytes);
-        long start = Stopwatch.GetTimestamp();
-        while (host.CapacitySectors != bytes / QueueLimits.SectorSize)
+        if (!host.FollowSize())
         {
-            if (Stopwatch.GetElapsedTime(start) > _limits.Resize)
-            {
-                throw MpathdException.Failed(
-                    $"the disk has {SizeText.Format(bytes)} now, but {host.BlockPath} does not follow", "see what the daemon has logged; stop it and serve the disk again");
-            }
-
-            Thread.Sleep(s_poll);
+            throw MpathdException.Failed(
+                $"the disk has {SizeText.Format(bytes)} now, but {host.BlockPath} does not follow", "see what the daemon has logged; stop it and serve the disk again");
         }
     }
 

@@ -136,6 +136,17 @@ public sealed class UblkHost : IDisposable
     });
 
     /// <summary>
+    /// Waits until the device has followed the last change of the disk's size, or could not, which is logged. The kernel
+    /// has ten seconds for it.
+    /// </summary>
+    /// <returns>Whether the users of the device see the size that the disk has.</returns>
+    public bool FollowSize()
+    {
+        _resize.Flush();
+        return _device.Parameters.DevSectors == _disk.CapacitySectors;
+    }
+
+    /// <summary>
     /// Leaves a recoverable device to the next server, as <see cref="UblkRunner.Leave"/> does: what is under way ends first,
     /// where the kernel can quiesce the device, and new I/O waits or fails as <see cref="UblkHostOptions.Recovery"/> says.
     /// One that is not recoverable is stopped.

@@ -209,9 +209,12 @@ internal sealed class Daemon
         return Text($"{host.BlockPath} has gone, {why}: {Count.Of(status.Ios, "I/O")}, {SizeText.Approximate(status.Bytes)}, {Count.Of(status.Failovers, "failover")}, {status.Requeued:N0} waited for a path, {Count.Of(status.Errors, "error")}");
     }
 
-    private MpathdException CannotEnd() => MpathdException.Failed(
-        $"{_host?.BlockPath ?? "the block device"} did not go within {_limits.Device.TotalSeconds:0} s: I/O is under way that does not end",
-        "see which path does not answer, then mpathd ublk list and mpathd ublk delete ID");
+    private MpathdException CannotEnd() => _host is { } host
+        ? MpathdException.Failed(
+            $"{host.BlockPath} did not go within {_limits.Device.TotalSeconds:0} s: I/O is under way that does not end",
+            "see which path does not answer, then mpathd ublk list and mpathd ublk delete ID")
+        : MpathdException.Failed(
+            $"the start was not given up within {_limits.End.TotalSeconds:0} s", "see with mpathd ublk list whether there is a device, and mpathd ublk delete ID");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -12,6 +12,7 @@ internal struct FileFacts
     private const int TypeMask = 0xF000; // S_IFMT
     private const int SocketType = 0xC000; // S_IFSOCK
     private const int FolderType = 0x4000; // S_IFDIR
+    private const int RegularType = 0x8000; // S_IFREG
     private const int OthersWrite = 0x12; // S_IWGRP, S_IWOTH
 
     [FieldOffset(20)]
@@ -29,6 +30,8 @@ internal struct FileFacts
     public readonly ulong Inode => _inode;
 
     public readonly bool IsSocket => (_mode & TypeMask) == SocketType;
+
+    public readonly bool IsRegular => (_mode & TypeMask) == RegularType;
 
     public readonly bool IsFolder => (_mode & TypeMask) == FolderType;
 

@@ -11,8 +11,18 @@ internal static unsafe partial class Libc
     public const int MemoryLockLimit = 8; // RLIMIT_MEMLOCK
     public const ulong Unlimited = ulong.MaxValue; // RLIM_INFINITY
 
+    private const short Error = 0x8; // POLLERR
+    private const short HungUp = 0x10; // POLLHUP
+
     /// <summary>Why the last call on this thread failed, in words.</summary>
     public static string LastErrorMessage => Marshal.GetLastPInvokeErrorMessage();
+
+    /// <summary>Whether nobody is at the other end of a descriptor any more.</summary>
+    public static bool HasHungUp(int descriptor)
+    {
+        var watched = new Watched { Descriptor = descriptor };
+        return Poll(&watched, 1, 0) > 0 && (watched.Found & (Error | HungUp)) != 0;
+    }
 
     /// <summary>The user that this process acts as.</summary>
     [LibraryImport("libc", EntryPoint = "geteuid")]
@@ -30,4 +40,15 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Statx(int folder, string path, int flags, uint mask, FileFacts* result);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static partial int Poll(Watched* watched, nuint count, int milliseconds);
+
+    // struct pollfd
+    private struct Watched
+    {
+        public int Descriptor;
+        public short Events;
+        public short Found;
+    }
 }

@@ -29,7 +29,7 @@ internal sealed class MpathdException : Exception
     {
         output.WriteLine(Code == ExitCode.WrongArguments
             ? $"mpathd: {Message}{Environment.NewLine}mpathd: {Remedy}"
-            : $"mpathd: {Message}; {Remedy}");
+            : $"mpathd: {Message.TrimEnd('.')}; {Remedy}");
         return Code;
     }
 

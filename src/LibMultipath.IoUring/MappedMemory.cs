@@ -56,8 +56,17 @@ public sealed unsafe class MappedMemory : SafeHandle
         }
     }
 
-    /// <summary>Gives the pages of anonymous memory back: they are zeroes when they are touched again.</summary>
-    public void Discard() => Libc.Advise(handle, Length, Libc.DontNeed);
+    /// <summary>
+    /// Gives the pages of anonymous memory back, locked or not: they are zeroes when they are touched again. Locked pages
+    /// of a kernel before 5.18 stay as they are.
+    /// </summary>
+    public void Discard()
+    {
+        if (Libc.Advise(handle, Length, Libc.DontNeedLocked) != 0)
+        {
+            Libc.Advise(handle, Length, Libc.DontNeed);
+        }
+    }
 
     /// <summary>
     /// Puts a copy of the memory, of nobody else's, in its place: the file is not mapped any more, and who still reads

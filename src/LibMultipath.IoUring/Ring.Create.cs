@@ -52,7 +52,7 @@ public sealed unsafe partial class Ring
                 made.cq_off.cqes + (made.cq_entries * cqeSize));
             rings = MappedMemory.OfFile(handle, 0, ringBytes, writable: true);
             MappedMemory entries = MappedMemory.OfFile(handle, 0x10000000, made.sq_entries * sqeSize, writable: true);
-            return new Ring(handle, rings, entries, made);
+            return new Ring(system, handle, rings, entries, made);
         }
         catch
         {

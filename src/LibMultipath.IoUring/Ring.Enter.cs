@@ -70,7 +70,7 @@ public sealed unsafe partial class Ring
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         uint submit = _sqeTail - _submitted;
         Volatile.Write(ref *_sqTail, _sqeTail);
-        int taken = Libc.Enter(_descriptor, submit, complete, flags, argument, size);
+        int taken = _system.Enter(_descriptor, submit, complete, flags, argument, size);
         _submitted = Volatile.Read(ref *_sqHead);
         if (taken >= 0)
         {

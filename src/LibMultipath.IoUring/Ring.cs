@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using LibMultipath.IoUring.Abi;
+using LibMultipath.IoUring.Interop;
 
 namespace LibMultipath.IoUring;
 
@@ -25,6 +26,7 @@ public sealed unsafe partial class Ring : IDisposable
     private const uint CompletionsWait = 1 << 1; // IORING_SQ_CQ_OVERFLOW
     private const uint TaskWorkWaits = 1 << 2; // IORING_SQ_TASKRUN
 
+    private readonly RingSystem _system;
     private readonly RingHandle _handle;
     private readonly MappedMemory _rings;
     private readonly MappedMemory _entries;
@@ -51,8 +53,9 @@ public sealed unsafe partial class Ring : IDisposable
     private bool _enabled;
     private Thread? _issuer;
 
-    private Ring(RingHandle handle, MappedMemory rings, MappedMemory entries, in io_uring_params made)
+    private Ring(RingSystem system, RingHandle handle, MappedMemory rings, MappedMemory entries, in io_uring_params made)
     {
+        _system = system;
         _handle = handle;
         _rings = rings;
         _entries = entries;

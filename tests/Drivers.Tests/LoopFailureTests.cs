@@ -139,7 +139,7 @@ public abstract class LoopFailureTests(LoopEngine engine, ITestOutputHelper outp
         string file = _folder.Make("disk", Size);
         using LoopPath path = LoopPath.Open("path", new LoopOptions { Engine = engine, File = file, Delay = s_forEver });
         using var source = new CancellationTokenSource();
-        using Bio bio = Bio.Rent(BioOp.Write, 0, Filled(1));
+        using Bio bio = Bio.Rent(BioOp.Write, 0, Data.Filled(Block, 1));
         ValueTask<BlockStatus> ending = path.SubmitAsync(bio, source.Token);
         Assert.False(ending.IsCompleted);
         await source.CancelAsync();
@@ -156,7 +156,7 @@ public abstract class LoopFailureTests(LoopEngine engine, ITestOutputHelper outp
         using var flight = new Flight();
         for (int i = 0; i < 32; i++)
         {
-            flight.Submit(rig.Disk, Bio.Rent(BioOp.Write, i * 8, Filled((byte)(i + 1))));
+            flight.Submit(rig.Disk, Bio.Rent(BioOp.Write, i * 8, Data.Filled(Block, (byte)(i + 1))));
         }
 
         Array.ForEach(paths, path => path.Fail());
@@ -210,12 +210,5 @@ public abstract class LoopFailureTests(LoopEngine engine, ITestOutputHelper outp
         }
 
         output.WriteLine($"{load.Ended} writes, {rig.Head.Paths.Sum(each => each.Statistics.Failovers)} failovers, {totalLosses} total losses.");
-    }
-
-    private static byte[] Filled(byte value)
-    {
-        byte[] data = new byte[Block];
-        data.AsSpan().Fill(value);
-        return data;
     }
 }

@@ -63,7 +63,7 @@ public abstract class LoopIoTests(LoopEngine engine, ITestOutputHelper output) :
     {
         using var file = new MemoryFile(Size);
         using LoopPath path = LoopPath.Open("path", new LoopOptions { Engine = engine, File = file.Name });
-        Assert.Equal(BlockStatus.Ok, Flight.Run(path, Bio.Rent(BioOp.Write, 0, Filled(Size, 1))));
+        Assert.Equal(BlockStatus.Ok, Flight.Run(path, Bio.Rent(BioOp.Write, 0, Data.Filled(Size, 1))));
         long before = BlocksOf(file);
         Assert.Equal(BlockStatus.Ok, Flight.Run(path, Bio.Rent(BioOp.Discard, 0, Size)));
         Assert.Equal(Size / 512, before);
@@ -108,9 +108,9 @@ public abstract class LoopIoTests(LoopEngine engine, ITestOutputHelper output) :
         using var rig = new LoopRig(engine, file.Name);
         rig.Add();
         rig.Add();
-        Assert.Equal(BlockStatus.Ok, rig.Run(Bio.Rent(BioOp.Write, 0, Filled(Block, 1))));
+        Assert.Equal(BlockStatus.Ok, rig.Run(Bio.Rent(BioOp.Write, 0, Data.Filled(Block, 1))));
         file.Seal();
-        Assert.Equal(BlockStatus.IoError, rig.Run(Bio.Rent(BioOp.Write, 0, Filled(Block, 2))));
+        Assert.Equal(BlockStatus.IoError, rig.Run(Bio.Rent(BioOp.Write, 0, Data.Filled(Block, 2))));
         Assert.Equal(2, rig.Head.Paths.Sum(path => path.Statistics.Failovers));
         Assert.Equal(1, file.ReadAll()[0]);
     }
@@ -123,7 +123,7 @@ public abstract class LoopIoTests(LoopEngine engine, ITestOutputHelper output) :
         rig.Add();
         rig.Add();
         file.Seal();
-        Assert.Equal(BlockStatus.IoError, rig.Run(Bio.Rent(BioOp.Write, 0, Filled(Block, 2), BioFlags.Fua)));
+        Assert.Equal(BlockStatus.IoError, rig.Run(Bio.Rent(BioOp.Write, 0, Data.Filled(Block, 2), BioFlags.Fua)));
         Assert.Equal(0, rig.Head.Paths.Sum(path => path.Statistics.Failovers));
     }
 
@@ -145,13 +145,6 @@ public abstract class LoopIoTests(LoopEngine engine, ITestOutputHelper output) :
 
         Assert.Equal(BlockStatus.Ok, Flight.Run(path, write));
         Assert.Equal(data, file.ReadAll());
-    }
-
-    private static byte[] Filled(int size, byte value)
-    {
-        byte[] data = new byte[size];
-        data.AsSpan().Fill(value);
-        return data;
     }
 
     // In units of 512 bytes, as stat counts them.

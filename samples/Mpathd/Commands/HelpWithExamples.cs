@@ -10,7 +10,7 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
     private const string ExitCodes = """
         Exit codes:
           0    done
-          1    it ran, and I/O failed or data differed
+          1    it was begun and went wrong: I/O failed, data differed, a daemon refused
           2    wrong arguments
           3    the system lacks something: a file, a permission, space, a feature of the kernel
           130  interrupted, after a clean end

@@ -12,7 +12,7 @@ internal sealed class StatusCommand : ControlCommand
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
     private readonly Option<bool> _json = CliOptions.JsonLine();
-    private readonly Option<bool> _watch = new("--watch") { Description = "Go on, once a second, until it is interrupted or the daemon ends" };
+    private readonly Option<bool> _watch = new("--watch") { Description = "Go on, once a second, until it is interrupted, nobody reads any more, or the daemon ends" };
     private readonly Interruption _interruption;
 
     public StatusCommand(Interruption interruption)
@@ -49,6 +49,6 @@ internal sealed class StatusCommand : ControlCommand
             return ExitCode.Done;
         }
 
-        return view.Watch(status, () => _interruption.Wait(s_interval) ? null : Next());
+        return view.Watch(status, () => _interruption.Wait(s_interval) || !CheckedOutput.HasReader ? null : Next());
     }
 }

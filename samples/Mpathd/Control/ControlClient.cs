@@ -39,13 +39,19 @@ internal sealed class ControlClient
             throw MpathdException.Failed(
                 $"the daemon at {_path} has not answered for {Limit.TotalSeconds:0} s", "what was asked for may still be done; look with mpathd status");
         }
+        catch (MpathdException exception)
+        {
+            // What came was no line.
+            throw NoDaemon(exception);
+        }
         catch (IOException)
         {
             line = null;
         }
 
         ControlAnswer answer = line is null ? throw Gone() : ControlJson.ParseAnswer(line) ?? throw NoDaemon();
-        return answer.Ok ? answer : throw (answer.Error?.ToException() ?? NoDaemon());
+        bool done = answer.Ok && (request.Verb == ControlVerbs.Status ? answer.Status is not null : answer.Message is not null);
+        return done ? answer : throw answer.Error?.ToException() ?? NoDaemon();
     }
 
     // A daemon that turns clients away answers before it is asked.
@@ -89,7 +95,7 @@ internal sealed class ControlClient
         string folder = Path.GetDirectoryName(_path)!;
         try
         {
-            string[] others = [.. Directory.EnumerateFileSystemEntries(folder).Where(each => each != _path && FileFacts.Of(each, follow: false) is { IsSocket: true }).Order().Take(8)];
+            string[] others = [.. Directory.EnumerateFileSystemEntries(folder).Where(each => each != _path && IsOfDaemon(each)).Order().Take(8)];
             return others.Length == 0 ? "" : $" (there are {string.Join(", ", others)})";
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -98,8 +104,12 @@ internal sealed class ControlClient
         }
     }
 
+    private static bool IsOfDaemon(string path) =>
+        FileFacts.Of(path, follow: false) is { IsSocket: true } && File.Exists(ControlSocket.LockOf(path));
+
     private MpathdException Gone() => MpathdException.Failed(
         $"the daemon at {_path} has ended, or let go of this client, before it answered", "look with mpathd status");
 
-    private MpathdException NoDaemon() => MpathdException.Failed($"what listens at {_path} is no mpathd", "name the daemon's socket with --control");
+    private MpathdException NoDaemon(Exception? cause = null) =>
+        MpathdException.Failed($"what listens at {_path} is no mpathd", "name the daemon's socket with --control", cause);
 }

@@ -15,13 +15,13 @@ internal static class ControlPaths
 
     /// <summary>
     /// The default of a user: of root, who may be there by login, by sudo or as a service, always the same; of others in
-    /// the folder that the system gives them, or else in one of their own.
+    /// the folder that the system gives them if its name leaves room, or else in one of their own.
     /// </summary>
     /// <param name="user">The user's number.</param>
     /// <param name="runtimeFolder"><c>XDG_RUNTIME_DIR</c>.</param>
     public static string DefaultOf(uint user, string? runtimeFolder) =>
         user == 0 ? $"/run/mpathd/{Name}"
-        : Path.IsPathFullyQualified(runtimeFolder ?? "") ? Path.Combine(runtimeFolder!, "mpathd", Name)
+        : Path.IsPathFullyQualified(runtimeFolder ?? "") && Path.Combine(runtimeFolder!, "mpathd", Name) is var path && Fits(path) ? path
         : $"/tmp/mpathd-{user}/{Name}";
 
     /// <summary>Reads what <c>--control</c> is given.</summary>
@@ -34,8 +34,10 @@ internal static class ControlPaths
         }
 
         string full = Path.GetFullPath(text);
-        return Encoding.UTF8.GetByteCount(full) <= MostBytes
+        return Fits(full)
             ? full
             : throw new FormatException($"'{full}' is too long for a socket; give a name of at most {MostBytes} bytes, such as /run/mpathd/disk.sock");
     }
+
+    private static bool Fits(string path) => Encoding.UTF8.GetByteCount(path) <= MostBytes;
 }

@@ -36,7 +36,8 @@ internal sealed class ControlSocket : IDisposable
     /// <summary>Its name.</summary>
     public string Path { get; }
 
-    private static string LockOf(string path) => path + ".lock";
+    /// <summary>The name of the lock that tells that a socket is a daemon's.</summary>
+    public static string LockOf(string path) => path + ".lock";
 
     /// <summary>Makes the socket.</summary>
     /// <param name="path">A full path. Its folder is made if there is none, for this user alone.</param>
@@ -63,6 +64,7 @@ internal sealed class ControlSocket : IDisposable
         catch (Exception exception)
         {
             socket.Dispose();
+            File.Delete(LockOf(path));
             @lock.Dispose();
             if (exception is SocketException or IOException or UnauthorizedAccessException)
             {
@@ -129,7 +131,14 @@ internal sealed class ControlSocket : IDisposable
                 throw CannotBeMade(name, exception);
             }
 
-            if (FileFacts.Of(name, follow: false) is { } named
+            FileFacts? there = FileFacts.Of(name, follow: false);
+            if (there is { IsRegular: false })
+            {
+                file.Dispose();
+                throw MpathdException.SystemLacks($"{name} is there, and no lock of a daemon", "remove it, or name another socket with --control");
+            }
+
+            if (there is { } named
                 && FileFacts.Of($"/proc/self/fd/{file.SafeFileHandle.DangerousGetHandle()}", follow: true) is { } locked
                 && named.Inode == locked.Inode)
             {

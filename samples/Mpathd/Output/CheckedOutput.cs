@@ -4,14 +4,19 @@ namespace Mpathd.Output;
 
 /// <summary>
 /// The standard output, when it may be a file on a device that is full: what cannot be written is the system's lack, and
-/// said as such. A reader that has gone away is no lack, and is not even told here.
+/// said as such. A reader that has gone away is no lack, and who writes is not told: who writes for ever has to ask.
 /// </summary>
 internal sealed class CheckedOutput : TextWriter
 {
+    private const int StandardOutput = 1; // STDOUT_FILENO
+
     private readonly TextWriter _output;
 
     private CheckedOutput(TextWriter output)
         : base(output.FormatProvider) => _output = output;
+
+    /// <summary>Whether somebody may still read the standard output: false when the reader of a pipe or a socket has gone.</summary>
+    public static bool HasReader => !Libc.HasHungUp(StandardOutput);
 
     public override Encoding Encoding => _output.Encoding;
 

@@ -10,7 +10,7 @@ internal interface IStatusView
 
     /// <summary>Shows it again and again.</summary>
     /// <param name="first">The first one.</param>
-    /// <param name="next">Waits for another one; null when the user wants no more, an exception when there is none.</param>
+    /// <param name="next">Waits for another one; null when nobody wants more, an exception when there is none.</param>
     /// <returns>How the program ends.</returns>
     ExitCode Watch(ServiceStatus first, Func<ServiceStatus?> next)
     {

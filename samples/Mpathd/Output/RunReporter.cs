@@ -11,22 +11,30 @@ internal sealed class RunReporter
 {
     private const string ShowCursor = "\e[?25h";
 
+    private readonly Lock _lock = new();
     private readonly TextWriter _output;
     private readonly bool _json;
     private readonly bool _verifies;
     private readonly bool _interactive;
-    private int _reported;
+    private bool _reported;
 
-    /// <summary>Makes a reporter to the standard output.</summary>
+    /// <summary>Makes a reporter.</summary>
     /// <param name="json">Whether nothing but one line of JSON is wanted.</param>
     /// <param name="verifies">Whether the run looks at blocks.</param>
-    public RunReporter(bool json, bool verifies)
+    /// <param name="output">Where to; the standard output unless it is given.</param>
+    public RunReporter(bool json, bool verifies, TextWriter? output = null)
     {
-        _output = Console.Out;
+        _output = output ?? Console.Out;
         _json = json;
         _verifies = verifies;
         _interactive = !json && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
     }
+
+    /// <summary>
+    /// How long last words wait for a report that was begun. With the time that a clean end may take, less than the two
+    /// seconds that are promised.
+    /// </summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMilliseconds(400);
 
     /// <summary>Says what is about to happen; not with JSON.</summary>
     public void Announce(string line)
@@ -69,13 +77,15 @@ internal sealed class RunReporter
         }
 
         RunReport report = run.Report();
-        Report(report);
+        Report(report, Timeout.InfiniteTimeSpan);
         return report.ExitCode;
     }
 
     private IRunView View() => _json ? new SilentView() : _interactive ? new LiveTableView(AnsiConsole.Console) : new LinesView(_output);
 
-    private ExitCode LastWords(MultipathRun run)
+    /// <summary>Says how far a run has come, unless what has come of it was said; not for long.</summary>
+    /// <returns>How the program ends.</returns>
+    internal ExitCode LastWords(MultipathRun run)
     {
         if (_interactive)
         {
@@ -83,17 +93,34 @@ internal sealed class RunReporter
         }
 
         RunReport report = run.Report();
-        Report(report);
+        Report(report, Patience);
         return report.ExitCode;
     }
 
-    private void Report(RunReport report)
+    // Who ends the process meanwhile waits until all of it was said, but not for a reader that does not read.
+    private void Report(RunReport report, TimeSpan patience)
     {
-        if (Interlocked.Exchange(ref _reported, 1) != 0)
+        if (!_lock.TryEnter(patience))
         {
             return;
         }
 
+        try
+        {
+            if (!_reported)
+            {
+                _reported = true;
+                Write(report);
+            }
+        }
+        finally
+        {
+            _lock.Exit();
+        }
+    }
+
+    private void Write(RunReport report)
+    {
         if (_json)
         {
             _output.WriteLine(JsonReport.Format(report));

@@ -45,7 +45,9 @@ internal sealed class LoopPathMaker : IPathMaker
         catch (ArgumentException exception)
         {
             loop.Dispose();
-            throw MpathdException.WrongArguments(exception.Message, "open all paths in the same way: all of them with ',direct', or none");
+            throw MpathdException.WrongArguments(
+                exception.Message,
+                loop.WhyNoRing is { } why ? $"let it use a ring like the others: {why}" : "open all paths in the same way: all of them with ',direct', or none");
         }
     }
 
@@ -87,6 +89,7 @@ internal sealed class LoopPathMaker : IPathMaker
         Errno.ENOENT => "name a file that exists",
         Errno.EACCES or Errno.EPERM => "change its mode or owner, or run as a user who may use it",
         Errno.ENXIO => "a path leads to one file for as long as it is there; remove it, and add one to the other file",
+        Errno.EMFILE or Errno.ENFILE => "allow more open files, such as with ulimit -n 4096 or LimitNOFILE",
         _ => "use another file",
     };
 }

@@ -12,14 +12,13 @@ internal sealed class Interruption
     /// <summary>How long a clean end of a run may take. The process is gone well within 2 seconds.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(1500);
 
-    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(100);
-
     private readonly PosixSignalRegistration[] _registrations;
     private readonly ManualResetEventSlim _requested = new();
     private readonly CancellationTokenSource _cancellation = new();
+    private readonly object _limitLock = new();
     private Func<ExitCode>? _lastWords;
     private long _since;
-    private long _limitTicks = Limit.Ticks;
+    private TimeSpan _limit = Limit;
     private int _signals;
 
     private Interruption(params PosixSignal[] signals) =>
@@ -55,7 +54,14 @@ internal sealed class Interruption
     }
 
     /// <summary>Lets a clean end take another time than <see cref="Limit"/>: a disk with users is not put away so fast.</summary>
-    public void Allow(TimeSpan limit) => Volatile.Write(ref _limitTicks, limit.Ticks);
+    public void Allow(TimeSpan limit)
+    {
+        lock (_limitLock)
+        {
+            _limit = limit;
+            Monitor.Pulse(_limitLock);
+        }
+    }
 
     /// <summary>Sets what is said when a clean end takes too long, before the process ends all the same.</summary>
     /// <param name="lastWords">It must not block; it says how the process ends.</param>
@@ -75,9 +81,13 @@ internal sealed class Interruption
 
     private void EndInTime()
     {
-        while (Since.Ticks < Volatile.Read(ref _limitTicks))
+        lock (_limitLock)
         {
-            Thread.Sleep(s_poll);
+            for (TimeSpan left = _limit - Since; left > TimeSpan.Zero; left = _limit - Since)
+            {
+                // In whole milliseconds, so not for none of them.
+                Monitor.Wait(_limitLock, left + TimeSpan.FromMilliseconds(1));
+            }
         }
 
         Environment.Exit((int)SayLastWords());

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using LibMultipath.Block;
 using Microsoft.Extensions.Logging;
 using Mpathd.Control;
 using Mpathd.Output;
@@ -16,8 +14,6 @@ namespace Mpathd.Serving;
 /// <remarks>It runs once. Status and stop may be asked for on any thread while it runs.</remarks>
 internal sealed class Daemon
 {
-    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(5);
-
     private readonly ServeOptions _options;
     private readonly DiskHostStart _start;
     private readonly DaemonLimits _limits;
@@ -108,16 +104,10 @@ internal sealed class Daemon
         }
 
         _disk!.Resize(bytes);
-        long start = Stopwatch.GetTimestamp();
-        while (host.CapacitySectors != bytes / QueueLimits.SectorSize)
+        if (!host.FollowSize())
         {
-            if (Stopwatch.GetElapsedTime(start) > _limits.Resize)
-            {
-                throw MpathdException.Failed(
-                    $"the disk has {SizeText.Format(bytes)} now, but {host.BlockPath} does not follow", "see what the daemon has logged; stop it and serve the disk again");
-            }
-
-            Thread.Sleep(s_poll);
+            throw MpathdException.Failed(
+                $"the disk has {SizeText.Format(bytes)} now, but {host.BlockPath} does not follow", "see what the daemon has logged; stop it and serve the disk again");
         }
     }
 
@@ -219,9 +209,12 @@ internal sealed class Daemon
         return Text($"{host.BlockPath} has gone, {why}: {Count.Of(status.Ios, "I/O")}, {SizeText.Approximate(status.Bytes)}, {Count.Of(status.Failovers, "failover")}, {status.Requeued:N0} waited for a path, {Count.Of(status.Errors, "error")}");
     }
 
-    private MpathdException CannotEnd() => MpathdException.Failed(
-        $"{_host?.BlockPath ?? "the block device"} did not go within {_limits.Device.TotalSeconds:0} s: I/O is under way that does not end",
-        "see which path does not answer, then mpathd ublk list and mpathd ublk delete ID");
+    private MpathdException CannotEnd() => _host is { } host
+        ? MpathdException.Failed(
+            $"{host.BlockPath} did not go within {_limits.Device.TotalSeconds:0} s: I/O is under way that does not end",
+            "see which path does not answer, then mpathd ublk list and mpathd ublk delete ID")
+        : MpathdException.Failed(
+            $"the start was not given up within {_limits.End.TotalSeconds:0} s", "see with mpathd ublk list whether there is a device, and mpathd ublk delete ID");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

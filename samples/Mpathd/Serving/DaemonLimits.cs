@@ -8,9 +8,6 @@ internal sealed record DaemonLimits
     /// <summary>What clients may take.</summary>
     public ControlLimits Control { get; init; } = new();
 
-    /// <summary>How long the device may take to follow when the disk has another size.</summary>
-    public TimeSpan Resize { get; init; } = TimeSpan.FromSeconds(10);
-
     /// <summary>At the end: how long I/O that waits for a path may go on waiting, before it fails.</summary>
     public TimeSpan Waiting { get; init; } = TimeSpan.FromSeconds(10);
 

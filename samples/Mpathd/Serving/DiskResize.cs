@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using LibMultipath.Block;
 using LoopDriver;
 using Mpathd.Paths;
@@ -12,8 +11,6 @@ namespace Mpathd.Serving;
 /// </summary>
 internal sealed class DiskResize
 {
-    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(1);
-
     private readonly PathGroup _group;
     private readonly PathSpec _kind;
     private readonly TimeSpan _drainLimit;
@@ -94,16 +91,10 @@ internal sealed class DiskResize
             path.Device.SetDown();
         }
 
-        long start = Stopwatch.GetTimestamp();
-        while (paths.Sum(path => path.Device.InFlight) is > 0 and int left)
+        if (!Task.WaitAll([.. paths.Select(path => path.Device.DrainAsync())], _drainLimit))
         {
-            if (Stopwatch.GetElapsedTime(start) > _drainLimit)
-            {
-                throw MpathdException.Failed(
-                    $"{left} I/Os have been under way for {_drainLimit.TotalSeconds:0} s, and the disk cannot shrink under them", "try again when the paths answer");
-            }
-
-            Thread.Sleep(s_poll);
+            throw MpathdException.Failed(
+                $"{paths.Sum(path => path.Device.InFlight)} I/Os have been under way for {_drainLimit.TotalSeconds:0} s, and the disk cannot shrink under them", "try again when the paths answer");
         }
     }
 

@@ -18,8 +18,11 @@ internal interface IDiskHost : IDisposable
     /// <summary>Whether the device can follow when its disk changes its size.</summary>
     bool CanResize { get; }
 
-    /// <summary>The size that users of the device see, in sectors of 512 bytes. It follows the disk's a moment later.</summary>
-    long CapacitySectors { get; }
+    /// <summary>
+    /// Waits until the device has followed the last change of the disk's size, or could not. Blocks for a bounded time.
+    /// </summary>
+    /// <returns>Whether the users of the device see the size that the disk has.</returns>
+    bool FollowSize();
 
     /// <summary>How the device is now.</summary>
     DiskHostStatus Describe();

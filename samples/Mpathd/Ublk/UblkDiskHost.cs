@@ -1,4 +1,3 @@
-using System.Globalization;
 using LibMultipath.Disk;
 using LibMultipath.Ublk.Abi;
 using LibMultipath.Ublk.Control;
@@ -30,22 +29,6 @@ internal sealed class UblkDiskHost : IDiskHost
 
     public bool CanResize => (_host.Info.Features & UblkFeatures.UpdateSize) != 0;
 
-    public long CapacitySectors
-    {
-        get
-        {
-            try
-            {
-                return long.Parse(File.ReadAllText($"/sys/block/ublkb{_host.DeviceId}/size"), CultureInfo.InvariantCulture);
-            }
-            catch (IOException)
-            {
-                // It has just gone.
-                return 0;
-            }
-        }
-    }
-
     /// <summary>What makes such hosts.</summary>
     /// <param name="logger">Where they log.</param>
     public static DiskHostStart Starter(ILogger logger) => (disk, identity, options, cancellation) => Start(disk, identity, options, logger, cancellation);
@@ -63,6 +46,8 @@ internal sealed class UblkDiskHost : IDiskHost
             throw UblkProblems.Of(exception);
         }
     }
+
+    public bool FollowSize() => _host.FollowSize();
 
     public DiskHostStatus Describe() => new()
     {

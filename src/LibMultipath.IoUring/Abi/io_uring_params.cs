@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace LibMultipath.IoUring.Abi;
@@ -13,9 +14,13 @@ internal struct io_uring_params
     public uint sq_thread_idle;
     public RingFeatures features;
     public uint wq_fd;
-    public uint resv0;
-    public uint resv1;
-    public uint resv2;
+    public Reserved resv;
     public io_sqring_offsets sq_off;
     public io_cqring_offsets cq_off;
+
+    [InlineArray(3)]
+    public struct Reserved
+    {
+        private uint _first;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace LibMultipath.IoUring.Abi;
@@ -9,7 +10,11 @@ internal struct io_uring_probe
     public byte last_op;
     public byte ops_len;
     public ushort resv;
-    public uint resv2_0;
-    public uint resv2_1;
-    public uint resv2_2;
+    public Reserved resv2;
+
+    [InlineArray(3)]
+    public struct Reserved
+    {
+        private uint _first;
+    }
 }

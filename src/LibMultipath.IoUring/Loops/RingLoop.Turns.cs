@@ -113,7 +113,13 @@ public sealed partial class RingLoop
             return false;
         }
 
-        _waker.Arm();
+        if (!_waker.TryArm())
+        {
+            // The kernel takes nothing more: it is asked for completions, and again in the next turn.
+            Ring.SubmitAndWait(0, TimeSpan.Zero);
+            return true;
+        }
+
         _waker.Park();
         try
         {

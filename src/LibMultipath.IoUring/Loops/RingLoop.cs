@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using LibMultipath.IoUring.Abi;
+using LibMultipath.IoUring.Interop;
 
 namespace LibMultipath.IoUring.Loops;
 
@@ -42,8 +43,13 @@ public sealed partial class RingLoop : IDisposable
     /// <param name="options">How the ring is; null for the defaults.</param>
     /// <exception cref="RingException">There can be no ring; the message says why, and what to do.</exception>
     public RingLoop(RingOptions? options = null)
+        : this(options, RingSystem.Here)
     {
-        Ring = Ring.Create(options);
+    }
+
+    internal RingLoop(RingOptions? options, RingSystem system)
+    {
+        Ring = Ring.Create(options, system);
         try
         {
             _waker = new RingWaker(this);
@@ -68,6 +74,13 @@ public sealed partial class RingLoop : IDisposable
 
     /// <summary>Whether <see cref="Stop"/> was called.</summary>
     public bool IsStopped => Volatile.Read(ref _stopped) != 0;
+
+    /// <summary>
+    /// Whether the loop and the kernel have nothing for each other, and it stays so until the next turn: nothing is filled
+    /// and not submitted, nothing has completed and was not handed out, and nothing completes by itself. So never on a ring
+    /// without <see cref="RingSetup.DeferTaskRun"/>. On the loop's thread.
+    /// </summary>
+    public bool IsQuiet => Ring.Unsubmitted == 0 && Ring.ReadyCompletions == 0 && (Ring.Setup & RingSetup.DeferTaskRun) != 0;
 
     /// <summary>Binds the loop to the calling thread.</summary>
     /// <exception cref="InvalidOperationException">The thread drives another loop already, or the loop is another thread's.</exception>

@@ -55,12 +55,21 @@ internal sealed unsafe class RingWaker : RingOperation, IDisposable
     }
 
     /// <summary>Arms the read, on the loop's thread, if it is not.</summary>
-    public void Arm()
+    /// <returns>False when the ring has no room for it: then nothing would wake the thread.</returns>
+    public bool TryArm()
     {
-        if (!IsUnderWay)
+        if (IsUnderWay)
         {
-            _loop.Prepare(this).PrepRead((int)_counter.DangerousGetHandle(), _value.Address, sizeof(ulong), 0);
+            return true;
         }
+
+        if (!_loop.Ring.TryReserve(1))
+        {
+            return false;
+        }
+
+        _loop.Prepare(this).PrepRead((int)_counter.DangerousGetHandle(), _value.Address, sizeof(ulong), 0);
+        return true;
     }
 
     public void Dispose()

@@ -40,6 +40,7 @@ public sealed partial class UblkDevice
 
             // First of all: who is not root may do nothing with his device before udev has given him its node.
             file = OpenChar(info, deadline, cancellation);
+            EnsureOwn(control, info, deadline, cancellation);
             UblkParameters parameters = control.SetParameters(info.Id, options.Parameters, deadline.Left, cancellation);
             return new UblkDevice(control, info, parameters, file, [.. validation.Warnings, .. Differences(options, info)], created: true);
         }
@@ -119,6 +120,15 @@ public sealed partial class UblkDevice
         ArgumentNullException.ThrowIfNull(control);
         UblkDeviceInfo info = control.GetDeviceInfo(id, timeout, cancellation);
         return new UblkDevice(control, info, control.GetParameters(id, timeout, cancellation), null, [], created: false);
+    }
+
+    // Until it is open, who wants the same number may take the device for a left-over, delete it, and add another.
+    private static void EnsureOwn(UblkControl control, UblkDeviceInfo added, Deadline deadline, CancellationToken cancellation)
+    {
+        if (control.GetDeviceInfo(added.Id, deadline.Left, cancellation) != added)
+        {
+            throw new UblkException(UblkErrorKind.Busy, Errno.EBUSY, $"adding ublk device {added.Id}", "another server has taken its number", "choose another, or -1 for any");
+        }
     }
 
     private static void Need(UblkFeatures needed, UblkFeatures there)

@@ -1,6 +1,8 @@
 using System.Numerics;
+using System.Text;
 using LibMultipath.Block;
 using LibMultipath.Ublk.Abi;
+using LibMultipath.Ublk.Devices;
 using LibMultipath.Ublk.Parameters;
 using LibMultipath.Ublk.Queues;
 
@@ -30,6 +32,33 @@ internal static class DiskParameters
             Segment = copies ? null : new UblkSegment { MaxSize = limits.MaxSegmentSize, MaxSegments = Math.Min(limits.MaxSegments, ushort.MaxValue) },
         };
     }
+
+    /// <summary>What the disk must not gain or lose while the device shows it, since the device is what it is.</summary>
+    public static QueueFeatures ReliedOn(UblkDevice device) =>
+        (NeedsRegisteredBuffers(device) ? QueueFeatures.RegisteredBuffers : 0)
+        | (HasCache(device) ? 0 : QueueFeatures.WriteCache);
+
+    /// <summary>Why a device cannot show a disk of these limits; null if it can.</summary>
+    public static string? Misfit(UblkDevice device, string name, QueueLimits limits) =>
+        NeedsRegisteredBuffers(device) && (limits.Features & QueueFeatures.RegisteredBuffers) == 0 ? $"it moves data without a copy, which not all paths of {name} can"
+        : !HasCache(device) && (limits.Features & QueueFeatures.WriteCache) != 0 ? $"it has no volatile cache, and {name} has: flushes would be missing"
+        : null;
+
+    /// <summary>A number that stands for the data, so that it fits in what the driver keeps for a server (FNV-1a).</summary>
+    public static ulong IdentityOf(BlockDevice disk, UblkHostOptions options)
+    {
+        ulong hash = 14695981039346656037;
+        foreach (byte character in Encoding.UTF8.GetBytes(options.Identity ?? disk.Name))
+        {
+            hash = (hash ^ character) * 1099511628211;
+        }
+
+        return hash;
+    }
+
+    private static bool NeedsRegisteredBuffers(UblkDevice device) => UblkDataModes.Of(device.Info.Features) is UblkDataMode.ZeroCopy or UblkDataMode.AutoZeroCopy;
+
+    private static bool HasCache(UblkDevice device) => (device.Parameters.Attributes & UblkAttributes.VolatileCache) != 0;
 
     private static UblkAttributes AttributesOf(BlockDevice disk, UblkHostOptions options)
     {

@@ -1,11 +1,9 @@
-using System.Text;
 using LibMultipath.Block;
 using LibMultipath.Disk;
 using LibMultipath.IoUring;
 using LibMultipath.Ublk.Abi;
 using LibMultipath.Ublk.Control;
 using LibMultipath.Ublk.Devices;
-using LibMultipath.Ublk.Parameters;
 using LibMultipath.Ublk.Queues;
 using LibMultipath.Ublk.Runner;
 using LibMultipath.Work;
@@ -74,38 +72,49 @@ public sealed class UblkHost : IDisposable
     /// <param name="disk">The disk; if it is a head disk, it is live, and is open from now on.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ArgumentException">So many threads cannot serve so many queues in this way; nothing was made.</exception>
     /// <exception cref="BlockException">The disk is not live (ENXIO).</exception>
     /// <exception cref="UblkException">It cannot be done; the message says why, and what to do.</exception>
+    /// <remarks>
+    /// A head disk takes no path any more that the device could not go on with: without a copy, one that cannot move
+    /// registered buffers; where the device has no volatile cache, one that has.
+    /// </remarks>
     /// <exception cref="RingException">There can be no ring; the message says why, and what to do.</exception>
     public static UblkHost Start(BlockDevice disk, UblkHostOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(disk);
         options ??= new UblkHostOptions();
         ILogger logger = options.Runner.Logger ?? NullLogger.Instance;
+        UblkFeatures asked = Asked(options);
+        _ = UblkRunner.ThreadsFor(options.Queues, options.QueueDepth, asked, options.Runner.Threads);
         if (options.Mode is UblkDataMode.ZeroCopy or UblkDataMode.AutoZeroCopy && (disk.Limits.Features & QueueFeatures.RegisteredBuffers) == 0)
         {
             throw new UblkException(UblkErrorKind.NotSupported, Errno.EOPNOTSUPP, $"showing {disk.Name} without a copy",
                 "not all of its paths can use registered buffers", "show it with a copy, or use paths that can, such as those of the ring engine");
         }
 
-        MpathDiskHandle? open = (disk as MpathDisk)?.Open();
+        MpathDiskHandle? open = (disk as MpathDisk ?? (disk as PartitionDisk)?.Whole as MpathDisk)?.Open();
         UblkControl? control = null;
         UblkDevice? device = null;
+        UblkRunner? runner = null;
         try
         {
             control = UblkControl.Open();
-            device = TakeOver(control, disk, options, cancellationToken) ?? Create(control, disk, options, cancellationToken);
+            UblkFeatures features = asked | (Welcome(options) & control.Features);
+            device = DeviceTakeOver.TryTake(control, disk, options, cancellationToken) ?? Create(control, disk, features, options, cancellationToken);
             foreach (string warning in device.Warnings)
             {
                 logger.DeviceWarning(device.Id, warning);
             }
 
+            KeepFit(device, disk, open);
             var target = new DiskTarget(disk, device.Info.Queues, device.Info.QueueDepth);
-            UblkRunner runner = UblkRunner.Start(device, target, options.Runner, cancellationToken);
+            runner = UblkRunner.Start(device, target, options.Runner, cancellationToken);
             return new UblkHost(disk, open, control, device, runner, logger);
         }
         catch
         {
+            runner?.Dispose();
             device?.Dispose();
             control?.Dispose();
             open?.Dispose();
@@ -127,19 +136,33 @@ public sealed class UblkHost : IDisposable
     });
 
     /// <summary>
-    /// Leaves a recoverable device as it is, without a server, for the next one to take over. One that is not
-    /// recoverable goes.
+    /// Waits until the device has followed the last change of the disk's size, or could not, which is logged. The kernel
+    /// has ten seconds for it.
     /// </summary>
-    public void Leave() => End(() =>
+    /// <returns>Whether the users of the device see the size that the disk has.</returns>
+    public bool FollowSize()
     {
-        _runner.Abandon();
-        return true;
-    });
+        _resize.Flush();
+        return _device.Parameters.DevSectors == _disk.CapacitySectors;
+    }
+
+    /// <summary>
+    /// Leaves a recoverable device to the next server, as <see cref="UblkRunner.Leave"/> does: what is under way ends first,
+    /// where the kernel can quiesce the device, and new I/O waits or fails as <see cref="UblkHostOptions.Recovery"/> says.
+    /// One that is not recoverable is stopped.
+    /// </summary>
+    /// <param name="timeout">How long it may take.</param>
+    /// <returns>
+    /// Whether everything that was under way had its end. If not, the old process may still write: end it before another
+    /// one serves the device.
+    /// </returns>
+    public bool Leave(TimeSpan timeout) =>
+        (_device.Info.Features & UblkFeatures.UserRecovery) == 0 ? Stop(timeout) : End(() => _runner.Leave(timeout));
 
     /// <summary>As <see cref="Stop"/>, with the runner's own limit of time. Nothing after <see cref="Stop"/> or <see cref="Leave"/>.</summary>
     public void Dispose() => Stop(TimeSpan.FromSeconds(30));
 
-    private static UblkDevice Create(UblkControl control, BlockDevice disk, UblkHostOptions options, CancellationToken cancellationToken) =>
+    private static UblkDevice Create(UblkControl control, BlockDevice disk, UblkFeatures features, UblkHostOptions options, CancellationToken cancellationToken) =>
         UblkDevice.Create(
             control,
             new UblkDeviceOptions
@@ -148,102 +171,33 @@ public sealed class UblkHost : IDisposable
                 Queues = options.Queues,
                 QueueDepth = options.QueueDepth,
                 MaxIoBytes = options.MaxIoBytes,
-                Features = FeaturesOf(control, options),
+                Features = features,
                 Parameters = DiskParameters.Of(disk, options),
-                ServerData = IdentityOf(disk, options),
+                ServerData = DiskParameters.IdentityOf(disk, options),
             },
             options.Runner.Timeout,
             cancellationToken);
 
-    // A device that nobody serves is taken over if it can be, or is in the way of one that is made.
-    private static UblkDevice? TakeOver(UblkControl control, BlockDevice disk, UblkHostOptions options, CancellationToken cancellationToken)
+    // Paths come and go, and the device stays as it is: one that it could not be shown over is refused from here on. One
+    // that came just now is found here.
+    private static void KeepFit(UblkDevice device, BlockDevice disk, MpathDiskHandle? open)
     {
-        if (options.Id is not { } id || !UblkControl.ListIds().Contains(id))
+        QueueLimits limits = open?.Keep(DiskParameters.ReliedOn(device)) ?? disk.Limits;
+        if (DiskParameters.Misfit(device, disk.Name, limits) is { } misfit)
         {
-            return null;
-        }
-
-        string doing = $"taking ublk device {id} over";
-        UblkDevice there = UblkDevice.Attach(control, id, cancellation: cancellationToken);
-        if (there.Info.State == UblkDeviceState.Live && IsAlive(there.Info.ServerPid))
-        {
-            throw new UblkException(UblkErrorKind.Busy, Errno.EBUSY, doing, $"process {there.Info.ServerPid} serves it", "stop that one first, or give another number");
-        }
-
-        if ((there.Info.Features & UblkFeatures.UserRecovery) == 0 || there.Info.State == UblkDeviceState.Dead)
-        {
-            // Its disk is gone, or going: nothing can be lost.
-            control.DeleteDevice(id, options.Runner.Timeout, cancellationToken);
-            return null;
-        }
-
-        EnsureSame(there, disk, options, doing);
-        return UblkDevice.Recover(control, id, options.Runner.Timeout, cancellationToken);
-    }
-
-    // A process that has ended and that nobody has asked for its end serves nothing.
-    private static bool IsAlive(int process)
-    {
-        if (process <= 0 || process == Environment.ProcessId)
-        {
-            return false;
-        }
-
-        try
-        {
-            string stat = File.ReadAllText($"/proc/{process}/stat");
-            return stat[stat.LastIndexOf(')')..] is not [_, _, 'Z' or 'X', ..];
-        }
-        catch (IOException)
-        {
-            return false;
+            throw new UblkException(UblkErrorKind.Other, Errno.EINVAL, $"showing {disk.Name} as ublk device {device.Id}", misfit, "show it again");
         }
     }
 
-    // Users have the old disk open: one of other data in its place would be worse than none.
-    private static void EnsureSame(UblkDevice there, BlockDevice disk, UblkHostOptions options, string doing)
-    {
-        UblkParameters has = there.Parameters;
-        string? differs =
-            has.DevSectors != disk.CapacitySectors ? $"it has {has.DevSectors} sectors, and {disk.Name} has {disk.CapacitySectors}"
-            : has.LogicalBlockSize != disk.Limits.LogicalBlockSize ? $"its blocks have {has.LogicalBlockSize} bytes, and those of {disk.Name} {disk.Limits.LogicalBlockSize}"
-            : has.PhysicalBlockSize != disk.Limits.PhysicalBlockSize ? $"its physical blocks have {has.PhysicalBlockSize} bytes, and those of {disk.Name} {disk.Limits.PhysicalBlockSize}"
-            : UblkDataModes.Of(there.Info.Features) is UblkDataMode.ZeroCopy or UblkDataMode.AutoZeroCopy && (disk.Limits.Features & QueueFeatures.RegisteredBuffers) == 0 ? $"it moves data without a copy, which not all paths of {disk.Name} can"
-            : (disk.Limits.Features & QueueFeatures.WriteCache) != 0 && (has.Attributes & UblkAttributes.VolatileCache) == 0 ? $"it has no volatile cache, and {disk.Name} has: flushes would be missing"
-            : disk.IsReadOnly && (has.Attributes & UblkAttributes.ReadOnly) == 0 ? $"it can be written to, and {disk.Name} cannot"
-            : there.Info.ServerData != IdentityOf(disk, options) ? $"it showed other data than {disk.Name}"
-            : null;
-        if (differs is not null)
-        {
-            throw new UblkException(UblkErrorKind.Other, Errno.EINVAL, doing, differs, "serve what it showed before, or delete it");
-        }
-    }
+    private static UblkFeatures Asked(UblkHostOptions options) => options.Recovery.ToFeatures() | options.Mode.ToFeatures()
+        | (options.Batch ? UblkFeatures.BatchIo : 0)
+        | (options.NoPartitionScan ? UblkFeatures.NoPartitionScan : 0)
+        | (options.Unprivileged ? UblkFeatures.UnprivilegedDevice : 0)
+        | (options.Runner.Threads > options.Queues && !options.Batch ? UblkFeatures.PerIoDaemon : 0);
 
-    private static UblkFeatures FeaturesOf(UblkControl control, UblkHostOptions options)
-    {
-        UblkFeatures features = options.Recovery.ToFeatures() | options.Mode.ToFeatures()
-            | (options.Batch ? UblkFeatures.BatchIo : 0)
-            | (options.NoPartitionScan ? UblkFeatures.NoPartitionScan : 0)
-            | (options.Unprivileged ? UblkFeatures.UnprivilegedDevice : 0)
-            | (options.Runner.Threads > options.Queues && !options.Batch ? UblkFeatures.PerIoDaemon : 0);
-
-        // What costs nothing and may be wanted later.
-        UblkFeatures welcome = UblkFeatures.UpdateSize | UblkFeatures.SafeStop
-            | (options.Recovery != UblkRecovery.None ? UblkFeatures.Quiesce : 0);
-        return features | (welcome & control.Features);
-    }
-
-    /// <summary>A number that stands for the data, so that it fits in what the driver keeps for a server (FNV-1a).</summary>
-    private static ulong IdentityOf(BlockDevice disk, UblkHostOptions options)
-    {
-        ulong hash = 14695981039346656037;
-        foreach (byte character in Encoding.UTF8.GetBytes(options.Identity ?? disk.Name))
-        {
-            hash = (hash ^ character) * 1099511628211;
-        }
-
-        return hash;
-    }
+    // What costs nothing and may be wanted later.
+    private static UblkFeatures Welcome(UblkHostOptions options) => UblkFeatures.UpdateSize | UblkFeatures.SafeStop
+        | (options.Recovery != UblkRecovery.None ? UblkFeatures.Quiesce : 0);
 
     private bool End(Func<bool> end)
     {

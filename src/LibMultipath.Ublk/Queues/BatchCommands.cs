@@ -11,8 +11,9 @@ namespace LibMultipath.Ublk.Queues;
 /// </summary>
 internal sealed unsafe class BatchCommands : QueueCommands
 {
-    private const ulong Prep = FirstOwnKind;
-    private const ulong CommitKind = FirstOwnKind + 1;
+    internal const ulong Prep = FirstOwnKind;
+    internal const ulong CommitKind = FirstOwnKind + 1;
+    private const ulong FirstPrep = FirstOwnKind + 2;
     private const uint Multishot = 1 << 1; // IORING_URING_CMD_MULTISHOT
     private const int FetchBuffers = 16;
 
@@ -37,19 +38,23 @@ internal sealed unsafe class BatchCommands : QueueCommands
         _flags = (ushort)((_sendsBuffer ? UblkIo.UBLK_BATCH_F_HAS_BUF_ADDR : 0)
             | (_sendsSector ? UblkIo.UBLK_BATCH_F_HAS_ZONE_LBA : 0)
             | (queue.Mode == UblkDataMode.AutoZeroCopy ? UblkIo.UBLK_BATCH_F_AUTO_BUF_REG_FALLBACK : 0));
-        _fetched = new ProvidedBuffers(queue.Loop.Ring, queue.Loop.TakeBufferGroup(), FetchBuffers, Math.Max(64, queue.TagCount * sizeof(ushort)));
-        _filling = TakeBuffer();
-    }
-
-    public override void Start()
-    {
-        for (int tag = Queue.FirstTag; tag < Queue.FirstTag + Queue.TagCount; tag++)
+        try
         {
-            Add(tag, ref Queue.TagState(tag));
+            _fetched = new ProvidedBuffers(queue.Loop.Ring, queue.Loop.TakeBufferGroup(), FetchBuffers, Math.Max(64, queue.TagCount * sizeof(ushort)));
+            _filling = TakeBuffer();
         }
-
-        Send(UblkIo.UBLK_U_IO_PREP_IO_CMDS, Prep);
+        catch
+        {
+            _fetched?.Dispose();
+            base.Dispose();
+            throw;
+        }
     }
+
+    // What was gathered, or is not known to be committed, has its data in the buffers still.
+    public override bool IsQuiet => base.IsQuiet && _filling.Count == 0 && _committing == 0;
+
+    public override void Start() => Due(FirstPrep, 0);
 
     public override void Commit(int tag, ref UblkTag state)
     {
@@ -65,9 +70,18 @@ internal sealed unsafe class BatchCommands : QueueCommands
 
     public override void Submitting()
     {
-        if (_filling.Count != 0 && Queue.Loop.Ring.TryReserve(1))
+        if (_filling.Count == 0)
+        {
+            return;
+        }
+
+        if (Queue.Loop.Ring.TryReserve(1))
         {
             Send(UblkIo.UBLK_U_IO_COMMIT_IO_CMDS, CommitKind);
+        }
+        else
+        {
+            TryAgain();
         }
     }
 
@@ -85,6 +99,9 @@ internal sealed unsafe class BatchCommands : QueueCommands
     {
         switch (kind)
         {
+            case FirstPrep:
+                PrepareTags();
+                break;
             case Prep:
                 Prepared(_buffers[tag], result);
                 break;
@@ -95,6 +112,16 @@ internal sealed unsafe class BatchCommands : QueueCommands
                 Fetched(result, flags);
                 break;
         }
+    }
+
+    private void PrepareTags()
+    {
+        for (int tag = Queue.FirstTag; tag < Queue.FirstTag + Queue.TagCount; tag++)
+        {
+            Add(tag, ref Queue.TagState(tag));
+        }
+
+        Send(UblkIo.UBLK_U_IO_PREP_IO_CMDS, Prep);
     }
 
     private void Prepared(CommitBuffer buffer, int result)
@@ -112,27 +139,26 @@ internal sealed unsafe class BatchCommands : QueueCommands
 
     private void Fetched(int result, CqeFlags flags)
     {
+        bool goesOn = (flags & CqeFlags.More) != 0;
+        bool fetchesAgain = !goesOn && (result >= 0 || result == -(int)Errno.ENOBUFS);
+        if (fetchesAgain)
+        {
+            // First: there is room for it, and the requests may take that.
+            PrepareFetch();
+        }
+
         if ((flags & CqeFlags.Buffer) != 0)
         {
             var tags = (ushort*)_fetched.Take(flags, out ushort number);
             for (int i = 0; i < result / sizeof(ushort); i++)
             {
-                Arrived(tags[i]);
+                ArrivedBesideOthers(tags[i]);
             }
 
             _fetched.Return(number);
         }
 
-        if ((flags & CqeFlags.More) != 0)
-        {
-            return;
-        }
-
-        if (result >= 0 || result == -(int)Errno.ENOBUFS)
-        {
-            PrepareFetch();
-        }
-        else
+        if (!goesOn && !fetchesAgain)
         {
             _aborted = true;
             if (result != UblkIo.UBLK_IO_RES_ABORT)
@@ -170,7 +196,7 @@ internal sealed unsafe class BatchCommands : QueueCommands
 
     private void EndIfDone()
     {
-        if (_aborted && !_ended && _committing == 0 && Queue.RequestsWithTarget == 0)
+        if (_aborted && !_ended && _committing == 0 && Coming == 0 && Queue.RequestsWithTarget == 0)
         {
             _ended = true;
             Queue.TakenBack(Queue.TagCount);

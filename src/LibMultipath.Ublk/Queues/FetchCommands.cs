@@ -12,9 +12,12 @@ namespace LibMultipath.Ublk.Queues;
 internal sealed unsafe class FetchCommands(UblkQueue queue) : QueueCommands(queue, batches: false)
 {
     private const ulong Mark = FirstOwnKind;
+    private const ulong FirstFetch = FirstOwnKind + 1;
+    private const ulong FirstMark = FirstOwnKind + 2;
 
     private readonly bool _sendsBuffer = queue.Mode is UblkDataMode.Copy or UblkDataMode.GetData;
     private readonly bool _sendsSlot = queue.Mode == UblkDataMode.AutoZeroCopy;
+    private readonly bool _getsData = queue.Mode == UblkDataMode.GetData;
     private bool _ending;
     private bool _marked;
     private bool _committedSinceMark;
@@ -23,7 +26,7 @@ internal sealed unsafe class FetchCommands(UblkQueue queue) : QueueCommands(queu
     {
         for (int tag = Queue.FirstTag; tag < Queue.FirstTag + Queue.TagCount; tag++)
         {
-            PrepareFetch(UblkIo.UBLK_U_IO_FETCH_REQ, tag, ref Queue.TagState(tag));
+            Due(FirstFetch, tag);
         }
     }
 
@@ -47,10 +50,28 @@ internal sealed unsafe class FetchCommands(UblkQueue queue) : QueueCommands(queu
 
     protected override void CommandCompleted(ulong kind, int tag, int result, CqeFlags flags)
     {
-        if (kind == Mark)
+        switch (kind)
         {
-            MarkCompleted();
-            return;
+            case Mark:
+                MarkCompleted();
+                break;
+            case FirstMark:
+                PrepareMark(Mark);
+                break;
+            case FirstFetch:
+                PrepareFetch(UblkIo.UBLK_U_IO_FETCH_REQ, tag, ref Queue.TagState(tag));
+                break;
+            default:
+                Fetched(tag, result);
+                break;
+        }
+    }
+
+    private void Fetched(int tag, int result)
+    {
+        if (_getsData)
+        {
+            DataCame(ref Queue.TagState(tag));
         }
 
         switch (result)
@@ -59,7 +80,7 @@ internal sealed unsafe class FetchCommands(UblkQueue queue) : QueueCommands(queu
                 Arrived(tag);
                 break;
             case UblkIo.UBLK_IO_RES_NEED_GET_DATA:
-                PrepareFetch(UblkIo.UBLK_U_IO_NEED_GET_DATA, tag, ref Queue.TagState(tag));
+                GetData(tag, ref Queue.TagState(tag));
                 break;
             case UblkIo.UBLK_IO_RES_ABORT:
                 Queue.TakenBack();
@@ -72,23 +93,41 @@ internal sealed unsafe class FetchCommands(UblkQueue queue) : QueueCommands(queu
         }
     }
 
+    // Until the data is here, or the request is taken back, it is on its way to the target.
+    private void GetData(int tag, ref UblkTag state)
+    {
+        state.GetsData = true;
+        Coming++;
+        PrepareFetch(UblkIo.UBLK_U_IO_NEED_GET_DATA, tag, ref state);
+    }
+
+    private void DataCame(ref UblkTag state)
+    {
+        if (state.GetsData)
+        {
+            state.GetsData = false;
+            Coming--;
+        }
+    }
+
     // A device that is quiesced gives no new requests, and then takes back every tag once: what had come before that was
     // put into the ring before the first tag that is taken back. A tag that is committed later, and thereby fetched
-    // again, may wait for ever. So the queue has ended when nothing is with the target and the kernel has every commit.
+    // again, may wait for ever. So the queue has ended when nothing is with the target, or on its way there, and the
+    // kernel has every commit.
     private void MarkEnd()
     {
-        if (!_marked && Queue.RequestsWithTarget == 0 && !Queue.IsEnded)
+        if (!_marked && HasNone && !Queue.IsEnded)
         {
             _marked = true;
             _committedSinceMark = false;
-            PrepareMark(Mark);
+            Due(FirstMark, 0);
         }
     }
 
     private void MarkCompleted()
     {
         _marked = false;
-        if (Queue.RequestsWithTarget == 0 && !_committedSinceMark)
+        if (HasNone && !_committedSinceMark)
         {
             Queue.TakenBack(Queue.TagCount);
         }
@@ -97,6 +136,8 @@ internal sealed unsafe class FetchCommands(UblkQueue queue) : QueueCommands(queu
             MarkEnd();
         }
     }
+
+    private bool HasNone => Queue.RequestsWithTarget == 0 && Coming == 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ublksrv_io_cmd* PrepareFetch(uint operation, int tag, ref UblkTag state)

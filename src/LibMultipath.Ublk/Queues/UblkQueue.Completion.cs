@@ -80,9 +80,9 @@ public sealed unsafe partial class UblkQueue
         }
 
         _disposed = true;
-        if (_commands is not null)
+        _commands?.Dispose();
+        if (_toldStart)
         {
-            _commands.Dispose();
             TellTarget(static (target, queue) => target.QueueEnded(queue));
         }
 
@@ -117,7 +117,7 @@ public sealed unsafe partial class UblkQueue
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Commit(int tag, ref UblkTag state)
     {
-        if (!Loop.Ring.TryReserve(QueueCommands.MostPerCommit))
+        if (!Loop.Ring.TryReserve(QueueCommands.MostAtOnce))
         {
             // The kernel takes nothing more in this turn: in the next one.
             HandOver(tag, ref state);

@@ -44,6 +44,8 @@ public sealed unsafe partial class UblkQueue : IRingChannel, IDisposable
     private int _takenBack;
     private long _staleCompletions;
     private int _orphans;
+    private bool _started;
+    private bool _toldStart;
     private bool _disposed;
 
     /// <summary>Makes a queue. Nothing is fetched before <see cref="Start"/>.</summary>
@@ -145,7 +147,7 @@ public sealed unsafe partial class UblkQueue : IRingChannel, IDisposable
     };
 
     /// <summary>Fetches every tag. On the loop's thread; the fetches go with the loop's next turn.</summary>
-    /// <exception cref="InvalidOperationException">The loop is another thread's.</exception>
+    /// <exception cref="InvalidOperationException">The loop is another thread's, its ring too small, or the queue was started before, even if that failed.</exception>
     /// <exception cref="RingException">A ring without a buffer table is no use in a mode without a copy.</exception>
     public void Start()
     {
@@ -154,11 +156,17 @@ public sealed unsafe partial class UblkQueue : IRingChannel, IDisposable
             throw new InvalidOperationException("A queue is started on the thread that drives its loop.");
         }
 
-        if (_commands is not null)
+        if (_started)
         {
             throw new InvalidOperationException("The queue was started before.");
         }
 
+        if (Loop.Ring.SubmissionEntries < QueueCommands.MostAtOnce)
+        {
+            throw new InvalidOperationException($"A queue needs a ring with room for {QueueCommands.MostAtOnce} submissions at least; RingFor says how large it should be.");
+        }
+
+        _started = true;
         if (Mode is UblkDataMode.ZeroCopy or UblkDataMode.AutoZeroCopy)
         {
             // Where the driver cannot register by itself, because a slot is in use, it is done by hand in another one.
@@ -167,6 +175,7 @@ public sealed unsafe partial class UblkQueue : IRingChannel, IDisposable
         }
 
         _target.QueueStarting(this);
+        _toldStart = true;
         for (int tag = FirstTag; tag < FirstTag + TagCount; tag++)
         {
             _tags[tag].Buffer = _buffers.Take(tag);
@@ -177,14 +186,14 @@ public sealed unsafe partial class UblkQueue : IRingChannel, IDisposable
     }
 
     /// <summary>
-    /// Drives the loop until the queue has ended: for a thread that has nothing else to do. Tells the target when
-    /// there is nothing to do.
+    /// Drives the loop until the queue has ended, or the driver refuses to give requests (<see cref="Fault"/>): for a thread
+    /// that has nothing else to do. Tells the target when there is nothing to do.
     /// </summary>
     /// <param name="idleAfter">After how long; <see cref="Timeout.InfiniteTimeSpan"/> for never.</param>
     public void Run(TimeSpan idleAfter)
     {
         bool wasIdle = false;
-        while (!IsEnded && !Loop.IsStopped)
+        while (!IsEnded && Fault == Errno.None && !Loop.IsStopped)
         {
             if (Loop.Poll(wasIdle ? Timeout.InfiniteTimeSpan : idleAfter))
             {
@@ -198,11 +207,16 @@ public sealed unsafe partial class UblkQueue : IRingChannel, IDisposable
         }
     }
 
-    /// <summary>Gives back the memory that is not needed while there is nothing to do. On the loop's thread.</summary>
+    /// <summary>
+    /// Gives back the memory that is not needed while there is nothing to do. On the loop's thread. Nothing is given back on
+    /// a ring without <see cref="RingSetup.DeferTaskRun"/>, since a request may come there at any time.
+    /// </summary>
     public void BeIdle()
     {
-        // A commit that the kernel has not seen still has its data here.
-        if (_withTarget == 0 && Loop.Ring.Unsubmitted == 0)
+        // A commit that the kernel has not seen still has its data here. And the driver copies a write's data here before it
+        // says that there is one, on this thread: in a turn of the loop, or, on a ring that does not defer such work to
+        // it, whenever the thread comes out of the kernel.
+        if (_withTarget == 0 && Loop.IsQuiet && _commands is null or { IsQuiet: true })
         {
             _buffers.Discard();
             TellTarget(static (target, queue) => target.Idle(queue));

@@ -24,6 +24,9 @@ internal struct UblkTag
     /// <summary>Whether the request's pages were registered by hand, and have to be unregistered so.</summary>
     public bool RegisteredByHand;
 
+    /// <summary>Whether the data of a write was asked for, and has not come.</summary>
+    public bool GetsData;
+
     /// <summary>Where an append went, in sectors.</summary>
     public ulong AppendSector;
 

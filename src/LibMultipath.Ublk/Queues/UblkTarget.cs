@@ -12,7 +12,7 @@ public abstract class UblkTarget
 {
     /// <summary>
     /// A request has come. It is completed once, in this call or later, on any thread, with one of the request's
-    /// <c>Complete</c> methods.
+    /// <c>Complete</c> methods. The queue's ring has room for a submission.
     /// </summary>
     /// <param name="request">The request.</param>
     protected internal abstract void Handle(UblkRequest request);
@@ -37,7 +37,10 @@ public abstract class UblkTarget
     {
     }
 
-    /// <summary>There has been nothing to do for a while, and no request is with the target: memory can be given back.</summary>
+    /// <summary>
+    /// There has been nothing to do for a while, and no request is with the target, nor on its way: memory can be given back.
+    /// Never said on a ring without <see cref="LibMultipath.IoUring.Abi.RingSetup.DeferTaskRun"/>, where one may come any time.
+    /// </summary>
     /// <param name="queue">The queue.</param>
     protected internal virtual void Idle(UblkQueue queue)
     {

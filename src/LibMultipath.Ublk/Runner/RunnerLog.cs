@@ -17,4 +17,10 @@ internal static partial class RunnerLog
 
     [LoggerMessage(623, LogLevel.Warning, "ublk{Device}: the device did not stop in {Seconds} s: requests are still with the target, and are given up")]
     public static partial void Abandoned(this ILogger logger, int device, double seconds);
+
+    [LoggerMessage(624, LogLevel.Warning, "ublk{Device}: left with requests that are still with the target: they fail, or the next server gets them, while the target may still be carrying them out")]
+    public static partial void LeftWithRequests(this ILogger logger, int device);
+
+    [LoggerMessage(625, LogLevel.Warning, "ublk{Device}: not quiesced: {Reason}")]
+    public static partial void NotQuiesced(this ILogger logger, int device, string reason);
 }

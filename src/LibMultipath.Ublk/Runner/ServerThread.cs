@@ -1,5 +1,6 @@
 using LibMultipath.Block;
 using LibMultipath.IoUring.Loops;
+using LibMultipath.Ublk.Control;
 using LibMultipath.Ublk.Devices;
 using LibMultipath.Ublk.Interop;
 using LibMultipath.Ublk.Queues;
@@ -9,7 +10,7 @@ namespace LibMultipath.Ublk.Runner;
 
 /// <summary>
 /// A thread that serves queues, or a part of one: it makes the loop, fetches, and drives until the kernel has taken
-/// every tag back, or it is told to give up.
+/// every tag back or refuses one, or it is told to give up.
 /// </summary>
 internal sealed class ServerThread
 {
@@ -102,8 +103,11 @@ internal sealed class ServerThread
             }
 
             loop.Poll(TimeSpan.Zero);
-            _fetched.TrySetResult();
-            Drive(loop, queues);
+            if (FaultOf(queues) == Errno.None)
+            {
+                _fetched.TrySetResult();
+                Drive(loop, queues);
+            }
         }
         finally
         {
@@ -123,17 +127,18 @@ internal sealed class ServerThread
             }
         }
 
-        Errno fault = queues.Select(queue => queue.Fault).FirstOrDefault(error => error != Errno.None);
+        Errno fault = FaultOf(queues);
         if (fault != Errno.None)
         {
-            throw new BlockException(fault, $"ublk{_device.Info.Id}: the driver refused to give requests");
+            throw new UblkException(fault == Errno.EBUSY ? UblkErrorKind.Busy : UblkErrorKind.Other, fault, $"serving ublk device {_device.Id}",
+                "the driver refuses to give requests", "see that nothing else of this process fetches from the device");
         }
     }
 
     private void Drive(RingLoop loop, List<UblkQueue> queues)
     {
         bool wasIdle = false;
-        while (!loop.IsStopped && !queues.TrueForAll(static queue => queue.IsEnded))
+        while (!loop.IsStopped && FaultOf(queues) == Errno.None && !queues.TrueForAll(static queue => queue.IsEnded))
         {
             if (loop.Poll(wasIdle ? Timeout.InfiniteTimeSpan : _options.IdleAfter))
             {
@@ -145,6 +150,20 @@ internal sealed class ServerThread
                 queues.ForEach(static queue => queue.BeIdle());
             }
         }
+    }
+
+    // The driver does not refuse a tag and then give requests for it: half of a queue is none.
+    private static Errno FaultOf(List<UblkQueue> queues)
+    {
+        foreach (UblkQueue queue in queues)
+        {
+            if (queue.Fault != Errno.None)
+            {
+                return queue.Fault;
+            }
+        }
+
+        return Errno.None;
     }
 
     private void Prepare()

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+using LibMultipath.Block;
 using LibMultipath.Ublk.Abi;
 using LibMultipath.Ublk.Control;
 using LibMultipath.Ublk.Devices;
@@ -12,11 +14,12 @@ namespace LibMultipath.Ublk.Runner;
 /// For those who just want it; who has threads drives <see cref="UblkQueue"/> himself.
 /// </summary>
 /// <remarks>All members may be used on any thread, but not on one of the runner's own unless it says so.</remarks>
-public sealed class UblkRunner : IDisposable
+public sealed partial class UblkRunner : IDisposable
 {
     private readonly UblkRunnerOptions _options;
     private readonly ILogger _logger;
     private readonly ServerThread[] _threads;
+    private readonly CancellationTokenSource _anyEnded = new();
     private int _disposed;
 
     private UblkRunner(UblkDevice device, UblkTarget target, UblkRunnerOptions options)
@@ -25,7 +28,7 @@ public sealed class UblkRunner : IDisposable
         _logger = options.Logger ?? NullLogger.Instance;
         Device = device;
         UblkDeviceInfo info = device.Info;
-        int threads = ThreadsFor(info, options.Threads);
+        int threads = ThreadsFor(info.Queues, info.QueueDepth, info.Features, options.Threads);
         _threads = [.. ServedTags.Share(info.Queues, info.QueueDepth, threads)
             .Select(parts => new ServerThread(device, target, options, parts, _logger))];
         Ended = WhenEnded();
@@ -48,7 +51,8 @@ public sealed class UblkRunner : IDisposable
     /// <param name="target">What serves its requests.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <param name="cancellationToken">Gives up; the device is not started then.</param>
-    /// <exception cref="UblkException">The device cannot be started; no thread is left.</exception>
+    /// <exception cref="ArgumentException">The device cannot be served by so many threads.</exception>
+    /// <exception cref="UblkException">The device cannot be started; no thread is left. Timeout: not in <see cref="UblkRunnerOptions.Timeout"/>.</exception>
     /// <exception cref="IoUring.RingException">There can be no ring; no thread is left.</exception>
     public static UblkRunner Start(UblkDevice device, UblkTarget target, UblkRunnerOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -57,8 +61,18 @@ public sealed class UblkRunner : IDisposable
         var runner = new UblkRunner(device, target, options ?? new UblkRunnerOptions());
         try
         {
-            runner.StartThreads(cancellationToken);
-            device.Start(runner._options.Timeout, cancellationToken);
+            // A thread that has ended fetches no more, and the device would wait for it in vain.
+            using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, runner._anyEnded.Token);
+            try
+            {
+                runner.StartThreads(giveUp.Token);
+                device.Start(runner._options.Timeout, giveUp.Token);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw runner.WhyEnded();
+            }
+
             return runner;
         }
         catch
@@ -125,23 +139,30 @@ public sealed class UblkRunner : IDisposable
         }
     }
 
-    private static int ThreadsFor(UblkDeviceInfo info, int asked)
+    /// <summary>How many threads serve so many queues.</summary>
+    /// <exception cref="ArgumentException">They cannot be so many; the message says why.</exception>
+    internal static int ThreadsFor(int queues, int depth, UblkFeatures features, int asked)
     {
-        int threads = asked == 0 ? info.Queues : asked;
+        int threads = asked == 0 ? queues : asked;
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1, nameof(UblkRunnerOptions.Threads));
-        if (threads <= info.Queues)
+        if (threads <= queues)
         {
             return threads;
         }
 
-        if (threads % info.Queues != 0 || threads / info.Queues > info.QueueDepth)
+        if (threads % queues != 0 || threads / queues > depth)
         {
-            throw new ArgumentException($"{threads} threads cannot share {info.Queues} queues of {info.QueueDepth} tags: give at most as many threads as queues, or a multiple", nameof(asked));
+            throw new ArgumentException($"{threads} threads cannot share {queues} queues of {depth} tags: give at most as many threads as queues, or a multiple", nameof(asked));
         }
 
-        if ((info.Features & UblkFeatures.PerIoDaemon) == 0)
+        if ((features & UblkFeatures.BatchIo) != 0)
         {
-            throw new ArgumentException($"{threads} threads for {info.Queues} queues need a device with {UblkFeatures.PerIoDaemon}: add it with that", nameof(asked));
+            throw new ArgumentException($"{threads} threads for {queues} queues: with {UblkFeatures.BatchIo} a queue has one thread; give at most {queues} threads, or leave it out", nameof(asked));
+        }
+
+        if ((features & UblkFeatures.PerIoDaemon) == 0)
+        {
+            throw new ArgumentException($"{threads} threads for {queues} queues need a device with {UblkFeatures.PerIoDaemon}: add it with that", nameof(asked));
         }
 
         return threads;
@@ -157,12 +178,27 @@ public sealed class UblkRunner : IDisposable
         Task fetched = Task.WhenAll(_threads.Select(thread => thread.Fetched));
         try
         {
-            fetched.WaitAsync(_options.Timeout, cancellationToken).Wait(CancellationToken.None);
+            fetched.WaitAsync(_options.Timeout, cancellationToken).GetAwaiter().GetResult();
         }
-        catch (AggregateException exception)
+        catch (TimeoutException exception)
         {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
+            throw new UblkException(UblkErrorKind.Timeout, Errno.ETIMEDOUT, $"starting ublk device {Device.Id}",
+                $"its threads have not fetched every tag after {_options.Timeout.TotalSeconds:0.###} s", "see that the target lets its queues start, or allow more time", exception);
         }
+    }
+
+    // One thread may have ended because of another: the one that failed says why.
+    private Exception WhyEnded()
+    {
+        foreach (ServerThread thread in _threads)
+        {
+            if (thread.Ended.Exception?.InnerException is { } failure)
+            {
+                ExceptionDispatchInfo.Throw(failure);
+            }
+        }
+
+        return new UblkException(UblkErrorKind.NotFound, Errno.ENODEV, $"starting ublk device {Device.Id}", "somebody has stopped or deleted it meanwhile", "start it again, or create it anew");
     }
 
     // A thread that fails takes the others with it: half of a disk is none.
@@ -171,6 +207,7 @@ public sealed class UblkRunner : IDisposable
         bool failed = false;
         await foreach (Task ended in Task.WhenEach(_threads.Select(thread => thread.Ended)))
         {
+            _anyEnded.Cancel();
             if (ended.IsFaulted)
             {
                 failed = true;

@@ -140,6 +140,14 @@ public sealed partial class MpathDevice
         }
     }
 
+    /// <summary>
+    /// Completes when every attempt that was under way at the call has ended. After <see cref="SetDown"/> none begins
+    /// any more, and the path is idle then. It asks nothing back from the driver, and takes as long as that takes.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">(In the task.) The wait was given up.</exception>
+    /// <exception cref="ObjectDisposedException">The path was removed.</exception>
+    public Task DrainAsync(CancellationToken cancellationToken = default) => Attempts.SynchronizeAsync(cancellationToken);
+
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({AccessState}{(IsDisabled ? ", disabled" : "")})";
 

@@ -28,8 +28,8 @@ public sealed partial class MpathHead
     /// <param name="path">Not added anywhere yet.</param>
     /// <exception cref="InvalidOperationException">It belongs to a head already.</exception>
     /// <exception cref="ArgumentException">
-    /// Its limits do not go with the disk's (its logical block is larger), or another controller of the head has the id
-    /// of its controller.
+    /// Its limits do not go with the disk's (its logical block is larger, or it would change a feature that a user of the
+    /// disk has asked to be kept), or another controller of the head has the id of its controller.
     /// </exception>
     /// <exception cref="BlockException">The head is being removed (ENXIO).</exception>
     public void Add(MpathDevice path)

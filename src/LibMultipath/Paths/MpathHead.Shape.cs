@@ -4,6 +4,8 @@ namespace LibMultipath.Paths;
 
 public sealed partial class MpathHead
 {
+    // What the users of the disk rely on, one entry for each who does. Under the lock.
+    private readonly List<QueueFeatures> _kept = [];
     private bool _hasShape;
 
     /// <summary>In sectors of 512 bytes: the first path's, until <see cref="Revalidate"/> changes it. 0 before there is a path.</summary>
@@ -11,6 +13,26 @@ public sealed partial class MpathHead
 
     /// <summary>The limits of all paths, stacked.</summary>
     public QueueLimits Limits { get; private set; } = new();
+
+    /// <summary>Keeps features as they are: from now on no path is taken that would change one for the worse.</summary>
+    /// <returns>The limits, in which they are as they stay.</returns>
+    internal QueueLimits Keep(QueueFeatures features)
+    {
+        lock (_lock)
+        {
+            _kept.Add(features);
+            return Limits;
+        }
+    }
+
+    /// <summary>Ends one <see cref="Keep"/> of these features.</summary>
+    internal void LetChange(QueueFeatures features)
+    {
+        lock (_lock)
+        {
+            _kept.Remove(features);
+        }
+    }
 
     /// <summary>Takes a new path's capacity and limits into account. Under the lock.</summary>
     private void AdoptShape(MpathDevice path)
@@ -33,6 +55,7 @@ public sealed partial class MpathHead
 
         QueueLimits limits = QueueLimits.Stack(Limits, disk.Limits);
         ThrowIfNoDisk(CapacitySectors, limits);
+        ThrowIfKept(path);
         Limits = limits;
         path.SetReason(PathState.CapacityMismatch, disk.CapacitySectors != CapacitySectors);
     }
@@ -42,6 +65,7 @@ public sealed partial class MpathHead
     {
         QueueLimits limits = paths.Length > 0 ? QueueLimits.Stack(paths.Select(path => path.Disk.Limits)) : Limits;
         ThrowIfNoDisk(capacitySectors, limits);
+        ThrowIfKept(paths);
         Limits = limits;
         CapacitySectors = capacitySectors;
         _hasShape = true;
@@ -49,4 +73,26 @@ public sealed partial class MpathHead
 
     // Said before anything is changed, and to whoever changes it.
     private static void ThrowIfNoDisk(long capacitySectors, QueueLimits limits) => _ = new DiskShape(capacitySectors, limits, readOnly: false);
+
+    // Stacking another path only ever takes what all must have, and gives what one brings: so each path is looked at alone.
+    private void ThrowIfKept(params ReadOnlySpan<MpathDevice> paths)
+    {
+        QueueFeatures kept = QueueFeatures.None;
+        foreach (QueueFeatures features in _kept)
+        {
+            kept |= features;
+        }
+
+        foreach (MpathDevice path in paths)
+        {
+            QueueFeatures changed = (Limits.Features ^ QueueLimits.Stack(Limits, path.Disk.Limits).Features) & kept;
+            if (changed != 0)
+            {
+                (string does, string should) = (Limits.Features & changed) != 0 ? ("lacks", "has") : ("has", "lacks");
+                throw new ArgumentException(
+                    $"{path.Name} {does} {changed}, and a user who has {Name} open relies on its staying as it is: use a path that {should} it, or end that use first.",
+                    nameof(paths));
+            }
+        }
+    }
 }

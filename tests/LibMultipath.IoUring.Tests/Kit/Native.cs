@@ -27,20 +27,19 @@ internal static unsafe partial class Native
         }
     }
 
-    /// <summary>A pipe: what is written to the second comes out of the first.</summary>
-    public static (SafeFileHandle Read, SafeFileHandle Write) Pipe()
+    public static Pipe Pipe()
     {
         int* ends = stackalloc int[2];
         Check(Pipe(ends, CloseOnExec));
-        return (new SafeFileHandle(ends[0], ownsHandle: true), new SafeFileHandle(ends[1], ownsHandle: true));
+        return Own(ends);
     }
 
     /// <summary>Two connected sockets.</summary>
-    public static (SafeFileHandle One, SafeFileHandle Other) SocketPair()
+    public static Pipe SocketPair()
     {
         int* ends = stackalloc int[2];
         Check(SocketPair(Unix, Stream, 0, ends));
-        return (new SafeFileHandle(ends[0], ownsHandle: true), new SafeFileHandle(ends[1], ownsHandle: true));
+        return Own(ends);
     }
 
     public static SafeFileHandle EventCounter() => new(Check(Interop.Libc.EventFd()), ownsHandle: true);
@@ -62,6 +61,11 @@ internal static unsafe partial class Native
         Assert.True(result == 0 || Interop.Libc.LastError == Block.Errno.ESRCH);
     }
 
+    /// <summary>Keeps memory from being swapped out.</summary>
+    public static void Lock(byte* start, nuint length) => Check(LockMemory(start, length));
+
+    private static Pipe Own(int* ends) => new(new SafeFileHandle(ends[0], ownsHandle: true), new SafeFileHandle(ends[1], ownsHandle: true));
+
     private static int Check(int result) => result >= 0 ? result : throw new IOException(Marshal.GetLastPInvokeErrorMessage());
 
     [LibraryImport("libc", EntryPoint = "gettid")]
@@ -75,6 +79,9 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "socketpair", SetLastError = true)]
     private static partial int SocketPair(int domain, int type, int protocol, int* ends);
+
+    [LibraryImport("libc", EntryPoint = "mlock", SetLastError = true)]
+    private static partial int LockMemory(byte* start, nuint length);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint Write(SafeFileHandle file, byte* data, nuint length);

@@ -1,23 +1,18 @@
 using LibMultipath.Block;
 using LibMultipath.IoUring.Loops;
 using LibMultipath.IoUring.Tests.Kit;
-using Microsoft.Win32.SafeHandles;
 
 namespace LibMultipath.IoUring.Tests.Loops;
 
 /// <summary>How what is under way ends before its loop does.</summary>
 public sealed unsafe class RingLoopDrainTests : IDisposable
 {
-    private readonly SafeFileHandle _read;
-    private readonly SafeFileHandle _write;
+    private readonly Pipe _pipe = Native.Pipe();
     private readonly MappedMemory _memory = MappedMemory.Anonymous(4096);
-
-    public RingLoopDrainTests() => (_read, _write) = Native.Pipe();
 
     public void Dispose()
     {
-        _read.Dispose();
-        _write.Dispose();
+        _pipe.Dispose();
         _memory.Dispose();
     }
 
@@ -60,7 +55,7 @@ public sealed unsafe class RingLoopDrainTests : IDisposable
         Assert.Same(loop, RingLoop.Current);
 
         PrepareRead(loop, operation);
-        Native.Write(_write, [1]);
+        Native.Write(_pipe.Write, [1]);
         while (operation.IsUnderWay)
         {
             loop.Poll(Timeout.InfiniteTimeSpan);
@@ -138,5 +133,5 @@ public sealed unsafe class RingLoopDrainTests : IDisposable
     }
 
     private void PrepareRead(RingLoop loop, RingOperation operation) =>
-        loop.Prepare(operation).PrepRead((int)_read.DangerousGetHandle(), _memory.Address, 1, ulong.MaxValue);
+        loop.Prepare(operation).PrepRead((int)_pipe.Read.DangerousGetHandle(), _memory.Address, 1, ulong.MaxValue);
 }

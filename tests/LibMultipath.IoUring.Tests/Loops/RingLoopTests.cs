@@ -71,23 +71,19 @@ public sealed unsafe class RingLoopTests : IDisposable
     [Fact]
     public void A_cancellation_never_hits_who_got_the_number_next()
     {
-        (SafeFileHandle read, SafeFileHandle write) = Native.Pipe();
-        using (read)
-        using (write)
-        {
-            byte data = 0;
-            var first = new Operation();
-            var second = new Operation();
-            _loop.Prepare(first).PrepNop();
-            _loop.Ring.Submit();
-            _loop.Cancel(first);
-            PollUntil(() => !first.IsUnderWay);
-            _loop.Prepare(second).PrepRead((int)read.DangerousGetHandle(), &data, 1, ulong.MaxValue);
-            Native.Write(write, [1]);
-            PollUntil(() => !second.IsUnderWay);
-            Assert.Equal([0], first.Results);
-            Assert.Equal([1], second.Results);
-        }
+        using Pipe pipe = Native.Pipe();
+        byte data = 0;
+        var first = new Operation();
+        var second = new Operation();
+        _loop.Prepare(first).PrepNop();
+        _loop.Ring.Submit();
+        _loop.Cancel(first);
+        PollUntil(() => !first.IsUnderWay);
+        _loop.Prepare(second).PrepRead((int)pipe.Read.DangerousGetHandle(), &data, 1, ulong.MaxValue);
+        Native.Write(pipe.Write, [1]);
+        PollUntil(() => !second.IsUnderWay);
+        Assert.Equal([0], first.Results);
+        Assert.Equal([1], second.Results);
     }
 
     [Fact]

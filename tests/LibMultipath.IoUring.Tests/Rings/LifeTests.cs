@@ -2,7 +2,6 @@ using LibMultipath.IoUring.Abi;
 using LibMultipath.IoUring.Loops;
 using LibMultipath.IoUring.Tests.Kit;
 using LibMultipath.Tests.Kit;
-using Microsoft.Win32.SafeHandles;
 
 namespace LibMultipath.IoUring.Tests.Rings;
 
@@ -33,50 +32,42 @@ public sealed unsafe class LifeTests
     [Fact]
     public void Rings_with_operations_under_way_leave_no_descriptor_and_no_mapping()
     {
-        (SafeFileHandle read, SafeFileHandle write) = Native.Pipe();
-        using (read)
-        using (write)
+        using Pipe pipe = Native.Pipe();
+        using MappedMemory memory = MappedMemory.Anonymous(4096);
+        AssertLeavesNothing(() =>
         {
-            using MappedMemory memory = MappedMemory.Anonymous(4096);
-            AssertLeavesNothing(() =>
-            {
-                using Ring ring = RingExtensions.MakeRing();
-                for (ulong i = 0; i < 10; i++)
-                {
-                    ring.GetSqe(i).PrepRead((int)read.DangerousGetHandle(), memory.Address, 1, ulong.MaxValue);
-                }
-
-                ring.Submit();
-                using var buffers = new ProvidedBuffers(ring, 0, 8, 4096);
-            });
-
-            // Nobody reads any more: what is written stays.
-            Native.Write(write, [1]);
             using Ring ring = RingExtensions.MakeRing();
-            ring.GetSqe(1).PrepRead((int)read.DangerousGetHandle(), memory.Address, 1, ulong.MaxValue);
-            Assert.Equal(1, ring.Next().Result);
-        }
+            for (ulong i = 0; i < 10; i++)
+            {
+                ring.GetSqe(i).PrepRead((int)pipe.Read.DangerousGetHandle(), memory.Address, 1, ulong.MaxValue);
+            }
+
+            ring.Submit();
+            using var buffers = new ProvidedBuffers(ring, 0, 8, 4096);
+        });
+
+        // Nobody reads any more: what is written stays.
+        Native.Write(pipe.Write, [1]);
+        using Ring ring = RingExtensions.MakeRing();
+        ring.GetSqe(1).PrepRead((int)pipe.Read.DangerousGetHandle(), memory.Address, 1, ulong.MaxValue);
+        Assert.Equal(1, ring.Next().Result);
     }
 
     [Fact]
     public void Loops_with_operations_under_way_leave_no_descriptor_and_no_mapping()
     {
-        (SafeFileHandle read, SafeFileHandle write) = Native.Pipe();
-        using (read)
-        using (write)
+        using Pipe pipe = Native.Pipe();
+        using MappedMemory memory = MappedMemory.Anonymous(4096);
+        AssertLeavesNothing(() =>
         {
-            using MappedMemory memory = MappedMemory.Anonymous(4096);
-            AssertLeavesNothing(() =>
-            {
-                using var loop = new RingLoop();
-                loop.Attach();
-                loop.AddFile(read);
-                var operation = new Operation();
-                loop.Prepare(operation).PrepRead((int)read.DangerousGetHandle(), memory.Address, 1, ulong.MaxValue);
-                loop.Poll(TimeSpan.FromTicks(1));
-                Assert.True(operation.IsUnderWay);
-            });
-        }
+            using var loop = new RingLoop();
+            loop.Attach();
+            loop.AddFile(pipe.Read);
+            var operation = new Operation();
+            loop.Prepare(operation).PrepRead((int)pipe.Read.DangerousGetHandle(), memory.Address, 1, ulong.MaxValue);
+            loop.Poll(TimeSpan.FromTicks(1));
+            Assert.True(operation.IsUnderWay);
+        });
     }
 
     [Fact]

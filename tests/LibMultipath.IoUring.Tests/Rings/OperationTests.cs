@@ -88,73 +88,61 @@ public sealed unsafe class OperationTests : IDisposable
     [Fact]
     public void A_linked_time_limit_ends_what_lasts_too_long()
     {
-        (SafeFileHandle read, SafeFileHandle write) = Native.Pipe();
-        using (read)
-        using (write)
-        {
-            byte data = 0;
-            PrepareReadWithin(read, &data, TimeSpan.FromMilliseconds(5));
-            Dictionary<ulong, RingCompletion> completions = _ring.Next(2);
-            Assert.Equal(-(int)Errno.ECANCELED, completions[1].Result);
-            Assert.Equal(-(int)Errno.ETIME, completions[2].Result);
+        using Pipe pipe = Native.Pipe();
+        byte data = 0;
+        PrepareReadWithin(pipe.Read, &data, TimeSpan.FromMilliseconds(5));
+        Dictionary<ulong, RingCompletion> completions = _ring.Next(2);
+        Assert.Equal(-(int)Errno.ECANCELED, completions[1].Result);
+        Assert.Equal(-(int)Errno.ETIME, completions[2].Result);
 
-            PrepareReadWithin(read, &data, TimeSpan.FromHours(1));
-            _ring.Submit();
-            Native.Write(write, [5]);
-            completions = _ring.Next(2);
-            Assert.Equal(1, completions[1].Result);
-            Assert.Equal(5, data);
-            Assert.Equal(-(int)Errno.ECANCELED, completions[2].Result);
-        }
+        PrepareReadWithin(pipe.Read, &data, TimeSpan.FromHours(1));
+        _ring.Submit();
+        Native.Write(pipe.Write, [5]);
+        completions = _ring.Next(2);
+        Assert.Equal(1, completions[1].Result);
+        Assert.Equal(5, data);
+        Assert.Equal(-(int)Errno.ECANCELED, completions[2].Result);
     }
 
     [Fact]
     public void One_operation_of_many_is_cancelled()
     {
-        (SafeFileHandle read, SafeFileHandle write) = Native.Pipe();
-        using (read)
-        using (write)
+        using Pipe pipe = Native.Pipe();
+        byte* data = stackalloc byte[4];
+        for (ulong i = 1; i <= 3; i++)
         {
-            byte* data = stackalloc byte[4];
-            for (ulong i = 1; i <= 3; i++)
-            {
-                _ring.GetSqe(i).PrepRead((int)read.DangerousGetHandle(), data + i, 1, ulong.MaxValue);
-            }
-
-            _ring.GetSqe(10).PrepCancel(2);
-            Dictionary<ulong, RingCompletion> completions = _ring.Next(2);
-            Assert.Equal(0, completions[10].Result);
-            Assert.Equal(-(int)Errno.ECANCELED, completions[2].Result);
-
-            _ring.GetSqe(11).PrepCancel(2);
-            Assert.Equal(-(int)Errno.ENOENT, _ring.Next().Result);
-
-            Native.Write(write, [1, 2]);
-            Assert.Equal((ulong[])[1, 3], _ring.Next(2).Keys.Order());
+            _ring.GetSqe(i).PrepRead((int)pipe.Read.DangerousGetHandle(), data + i, 1, ulong.MaxValue);
         }
+
+        _ring.GetSqe(10).PrepCancel(2);
+        Dictionary<ulong, RingCompletion> completions = _ring.Next(2);
+        Assert.Equal(0, completions[10].Result);
+        Assert.Equal(-(int)Errno.ECANCELED, completions[2].Result);
+
+        _ring.GetSqe(11).PrepCancel(2);
+        Assert.Equal(-(int)Errno.ENOENT, _ring.Next().Result);
+
+        Native.Write(pipe.Write, [1, 2]);
+        Assert.Equal((ulong[])[1, 3], _ring.Next(2).Keys.Order());
     }
 
     [Fact]
     public void All_operations_are_cancelled_at_once()
     {
         const int Count = 50;
-        (SafeFileHandle read, SafeFileHandle write) = Native.Pipe();
-        using (read)
-        using (write)
+        using Pipe pipe = Native.Pipe();
+        byte data = 0;
+        for (ulong i = 1; i <= Count; i++)
         {
-            byte data = 0;
-            for (ulong i = 1; i <= Count; i++)
-            {
-                _ring.GetSqe(i).PrepRead((int)read.DangerousGetHandle(), &data, 1, ulong.MaxValue);
-            }
-
-            _ring.Submit();
-            _ring.GetSqe(100).PrepCancelAll();
-            Dictionary<ulong, RingCompletion> completions = _ring.Next(Count + 1);
-            Assert.Equal(Count, completions[100].Result);
-            completions.Remove(100);
-            Assert.All(completions.Values, completion => Assert.Equal(-(int)Errno.ECANCELED, completion.Result));
+            _ring.GetSqe(i).PrepRead((int)pipe.Read.DangerousGetHandle(), &data, 1, ulong.MaxValue);
         }
+
+        _ring.Submit();
+        _ring.GetSqe(100).PrepCancelAll();
+        Dictionary<ulong, RingCompletion> completions = _ring.Next(Count + 1);
+        Assert.Equal(Count, completions[100].Result);
+        completions.Remove(100);
+        Assert.All(completions.Values, completion => Assert.Equal(-(int)Errno.ECANCELED, completion.Result));
     }
 
     [Fact]

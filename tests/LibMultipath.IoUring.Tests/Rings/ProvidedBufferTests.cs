@@ -29,72 +29,64 @@ public sealed unsafe class ProvidedBufferTests : IDisposable
     [MemberData(nameof(Sources))]
     public void One_read_receives_again_and_again_while_buffers_are_given_back(string source)
     {
-        (SafeFileHandle read, SafeFileHandle write) = Make(source);
-        using (read)
-        using (write)
+        using Pipe pipe = Make(source);
+        _ring.GetSqe(1).PrepReadMultishot((int)pipe.Read.DangerousGetHandle(), Group);
+        _ring.Submit();
+        var used = new HashSet<ushort>();
+        for (int i = 0; i < 20; i++)
         {
-            _ring.GetSqe(1).PrepReadMultishot((int)read.DangerousGetHandle(), Group);
-            _ring.Submit();
-            var used = new HashSet<ushort>();
-            for (int i = 0; i < 20; i++)
-            {
-                Native.Write(write, [(byte)i, (byte)(i + 1)]);
-                RingCompletion completion = _ring.Next();
-                Assert.Equal((1ul, 2), (completion.UserData, completion.Result));
-                Assert.True(completion.Flags.HasFlag(CqeFlags.More));
-                byte* data = _buffers.Take(completion.Flags, out ushort number);
-                Assert.Equal(((byte)i, (byte)(i + 1)), (data[0], data[1]));
-                used.Add(number);
-                _buffers.Return(number);
-            }
-
-            Assert.Equal(Count, used.Count);
-            write.Dispose();
-            RingCompletion last = _ring.Next();
-            Assert.Equal(0, last.Result);
-            Assert.False(last.Flags.HasFlag(CqeFlags.More));
+            Native.Write(pipe.Write, [(byte)i, (byte)(i + 1)]);
+            RingCompletion completion = _ring.Next();
+            Assert.Equal((1ul, 2), (completion.UserData, completion.Result));
+            Assert.True(completion.Flags.HasFlag(CqeFlags.More));
+            byte* data = _buffers.Take(completion.Flags, out ushort number);
+            Assert.Equal(((byte)i, (byte)(i + 1)), (data[0], data[1]));
+            used.Add(number);
+            _buffers.Return(number);
         }
+
+        Assert.Equal(Count, used.Count);
+        pipe.Write.Dispose();
+        RingCompletion last = _ring.Next();
+        Assert.Equal(0, last.Result);
+        Assert.False(last.Flags.HasFlag(CqeFlags.More));
     }
 
     [Theory]
     [MemberData(nameof(Sources))]
     public void Without_buffers_it_ends_and_begins_again_when_some_were_given_back(string source)
     {
-        (SafeFileHandle read, SafeFileHandle write) = Make(source);
-        using (read)
-        using (write)
+        using Pipe pipe = Make(source);
+        // More than all buffers hold.
+        byte[] sent = [.. Enumerable.Range(0, Size * (Count + 2)).Select(i => (byte)i)];
+        Native.Write(pipe.Write, sent);
+        var received = new List<byte>();
+        var held = new List<ushort>();
+        int ends = 0;
+        Arm(pipe.Read);
+        while (received.Count < sent.Length)
         {
-            // More than all buffers hold.
-            byte[] sent = [.. Enumerable.Range(0, Size * (Count + 2)).Select(i => (byte)i)];
-            Native.Write(write, sent);
-            var received = new List<byte>();
-            var held = new List<ushort>();
-            int ends = 0;
-            Arm(read);
-            while (received.Count < sent.Length)
+            RingCompletion completion = _ring.Next();
+            if (completion.Result > 0)
             {
-                RingCompletion completion = _ring.Next();
-                if (completion.Result > 0)
-                {
-                    byte* data = _buffers.Take(completion.Flags, out ushort number);
-                    received.AddRange(new ReadOnlySpan<byte>(data, completion.Result).ToArray());
-                    held.Add(number);
-                }
-
-                if (!completion.Flags.HasFlag(CqeFlags.More))
-                {
-                    Assert.Equal(-(int)Errno.ENOBUFS, completion.Result);
-                    Assert.Equal(Count, held.Count);
-                    held.ForEach(_buffers.Return);
-                    held.Clear();
-                    ends++;
-                    Arm(read);
-                }
+                byte* data = _buffers.Take(completion.Flags, out ushort number);
+                received.AddRange(new ReadOnlySpan<byte>(data, completion.Result).ToArray());
+                held.Add(number);
             }
 
-            Assert.Equal(sent, received);
-            Assert.Equal(1, ends);
+            if (!completion.Flags.HasFlag(CqeFlags.More))
+            {
+                Assert.Equal(-(int)Errno.ENOBUFS, completion.Result);
+                Assert.Equal(Count, held.Count);
+                held.ForEach(_buffers.Return);
+                held.Clear();
+                ends++;
+                Arm(pipe.Read);
+            }
         }
+
+        Assert.Equal(sent, received);
+        Assert.Equal(1, ends);
     }
 
     [Fact]
@@ -139,7 +131,7 @@ public sealed unsafe class ProvidedBufferTests : IDisposable
     public void Numbers_and_sizes_out_of_range_are_refused(int count, int size) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new ProvidedBuffers(_ring, 4, count, size));
 
-    private static (SafeFileHandle Read, SafeFileHandle Write) Make(string source) =>
+    private static Pipe Make(string source) =>
         source == "pipe" ? Native.Pipe() : Native.SocketPair();
 
     private void Arm(SafeFileHandle file)

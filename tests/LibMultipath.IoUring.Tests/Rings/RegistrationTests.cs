@@ -62,22 +62,18 @@ public sealed unsafe class RegistrationTests : IDisposable
     [Fact]
     public void What_is_under_way_with_a_file_ends_with_it_when_its_slot_is_emptied()
     {
-        (SafeFileHandle read, SafeFileHandle write) = Native.Pipe();
-        using (read)
-        using (write)
-        {
-            byte data = 0;
-            _ring.RegisterFiles(1);
-            _ring.SetFile(0, read);
-            ref io_uring_sqe sqe = ref _ring.GetSqe(1);
-            sqe.PrepRead(0, &data, 1, ulong.MaxValue);
-            sqe.flags = SqeFlags.FixedFile;
-            _ring.Submit();
-            _ring.SetFile(0, null);
-            Native.Write(write, [3]);
-            Assert.Equal(1, _ring.Next().Result);
-            Assert.Equal(3, data);
-        }
+        using Pipe pipe = Native.Pipe();
+        byte data = 0;
+        _ring.RegisterFiles(1);
+        _ring.SetFile(0, pipe.Read);
+        ref io_uring_sqe sqe = ref _ring.GetSqe(1);
+        sqe.PrepRead(0, &data, 1, ulong.MaxValue);
+        sqe.flags = SqeFlags.FixedFile;
+        _ring.Submit();
+        _ring.SetFile(0, null);
+        Native.Write(pipe.Write, [3]);
+        Assert.Equal(1, _ring.Next().Result);
+        Assert.Equal(3, data);
     }
 
     [Fact]

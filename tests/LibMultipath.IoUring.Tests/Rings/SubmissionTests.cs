@@ -3,7 +3,6 @@ using LibMultipath.Block;
 using LibMultipath.IoUring.Abi;
 using LibMultipath.IoUring.Tests.Kit;
 using LibMultipath.Tests.Kit;
-using Microsoft.Win32.SafeHandles;
 
 namespace LibMultipath.IoUring.Tests.Rings;
 
@@ -167,42 +166,38 @@ public sealed unsafe class SubmissionTests
     [Fact]
     public void Signals_interrupt_no_wait_and_lose_nothing()
     {
-        (SafeFileHandle read, SafeFileHandle write) = Native.Pipe();
-        using (read)
-        using (write)
+        using Pipe pipe = Native.Pipe();
+        int waiter = 0;
+        int received = 0;
+        bool timedOut = false;
+        Thread thread = OtherThread.Start(() =>
         {
-            int waiter = 0;
-            int received = 0;
-            bool timedOut = false;
-            Thread thread = OtherThread.Start(() =>
+            using Ring ring = RingExtensions.MakeRing(new RingOptions { Entries = 4 });
+            byte value = 0;
+            Volatile.Write(ref waiter, Native.ThreadId);
+            for (int i = 0; i < 200 && !timedOut; i++)
             {
-                using Ring ring = RingExtensions.MakeRing(new RingOptions { Entries = 4 });
-                byte value = 0;
-                Volatile.Write(ref waiter, Native.ThreadId);
-                for (int i = 0; i < 200 && !timedOut; i++)
-                {
-                    ring.GetSqe((ulong)i).PrepRead((int)read.DangerousGetHandle(), &value, 1, ulong.MaxValue);
-                    timedOut = !ring.SubmitAndWait(1, Eventually.Limit);
-                    timedOut |= !ring.TryGetCompletion(out RingCompletion completion) || completion.Result != 1 || value != (byte)i;
-                    Volatile.Write(ref received, i + 1);
-                }
-            });
-            Eventually.True(() => Volatile.Read(ref waiter) != 0, "the other thread to begin");
-            for (int i = 0; i < 200; i++)
+                ring.GetSqe((ulong)i).PrepRead((int)pipe.Read.DangerousGetHandle(), &value, 1, ulong.MaxValue);
+                timedOut = !ring.SubmitAndWait(1, Eventually.Limit);
+                timedOut |= !ring.TryGetCompletion(out RingCompletion completion) || completion.Result != 1 || value != (byte)i;
+                Volatile.Write(ref received, i + 1);
+            }
+        });
+        Eventually.True(() => Volatile.Read(ref waiter) != 0, "the other thread to begin");
+        for (int i = 0; i < 200; i++)
+        {
+            for (int signal = 0; signal < 10; signal++)
             {
-                for (int signal = 0; signal < 10; signal++)
-                {
-                    Native.Interrupt(waiter);
-                }
-
-                Assert.Equal(i, Volatile.Read(ref received));
-                Native.Write(write, [(byte)i]);
-                Eventually.True(() => Volatile.Read(ref received) == i + 1 || !thread.IsAlive, "the byte to be read");
+                Native.Interrupt(waiter);
             }
 
-            OtherThread.Join(thread);
-            Assert.False(timedOut);
+            Assert.Equal(i, Volatile.Read(ref received));
+            Native.Write(pipe.Write, [(byte)i]);
+            Eventually.True(() => Volatile.Read(ref received) == i + 1 || !thread.IsAlive, "the byte to be read");
         }
+
+        OtherThread.Join(thread);
+        Assert.False(timedOut);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Reflection;
+using KernelAbi;
 using LibMultipath.Ublk.Abi;
 
 namespace LibMultipath.Ublk.Tests.Abi;
@@ -12,25 +11,11 @@ internal static class HeaderConstants
 
     public static IEnumerable<(string Name, ulong Value)> All =>
     [
-        .. s_classes.SelectMany(Of),
-        .. Renamed<UblkOp>("UBLK_IO_OP_", "READ WRITE FLUSH DISCARD WRITE_SAME WRITE_ZEROES ZONE_OPEN ZONE_CLOSE ZONE_FINISH ZONE_APPEND ZONE_RESET_ALL ZONE_RESET REPORT_ZONES"),
-        .. Renamed<UblkIoFlags>("UBLK_IO_F_", "- FAILFAST_DEV FAILFAST_TRANSPORT FAILFAST_DRIVER META FUA NOUNMAP SWAP NEED_REG_BUF INTEGRITY SHMEM_ZC"),
-        .. Renamed<UblkAttributes>("UBLK_ATTR_", "- READ_ONLY ROTATIONAL VOLATILE_CACHE FUA"),
-        .. Renamed<UblkDeviceState>("UBLK_S_DEV_", "DEAD LIVE QUIESCED FAIL_IO"),
+        .. s_classes.SelectMany(Constants.Of),
+        .. Constants.Of<UblkOp>("UBLK_IO_OP_", "READ WRITE FLUSH DISCARD WRITE_SAME WRITE_ZEROES ZONE_OPEN ZONE_CLOSE ZONE_FINISH ZONE_APPEND ZONE_RESET_ALL ZONE_RESET REPORT_ZONES"),
+        .. Constants.Of<UblkIoFlags>("UBLK_IO_F_", "- FAILFAST_DEV FAILFAST_TRANSPORT FAILFAST_DRIVER META FUA NOUNMAP SWAP NEED_REG_BUF INTEGRITY SHMEM_ZC"),
+        .. Constants.Of<UblkAttributes>("UBLK_ATTR_", "- READ_ONLY ROTATIONAL VOLATILE_CACHE FUA"),
+        .. Constants.Of<UblkDeviceState>("UBLK_S_DEV_", "DEAD LIVE QUIESCED FAIL_IO"),
         .. Enumerable.Range(0, 20).Select(bit => ("UBLK_F_" + ((UblkFeatures)(1UL << bit)).ToText(), 1UL << bit)),
     ];
-
-    public static IEnumerable<(string Name, ulong Value)> Of(Type type) =>
-        type.GetFields(BindingFlags.Static | BindingFlags.Public)
-            .Where(field => field.IsLiteral)
-            .Select(field => (field.Name, Bits(field.GetRawConstantValue()!)));
-
-    private static IEnumerable<(string Name, ulong Value)> Renamed<T>(string prefix, string names)
-        where T : struct, Enum =>
-        Enum.GetValues<T>().Zip(names.Split(' '), (value, name) => (Name: name, Value: Bits(value)))
-            .Where(constant => constant.Name != "-")
-            .Select(constant => (prefix + constant.Name, constant.Value));
-
-    private static ulong Bits(object value) =>
-        value is ulong bits ? bits : (ulong)Convert.ToInt64(value, CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,4 @@
+using KernelAbi;
 using LibMultipath.Ublk.Abi;
 
 namespace LibMultipath.Ublk.Tests.Abi;
@@ -26,14 +27,14 @@ public class LayoutTests
     [InlineData("blk_zone_report 16: sector 0+8 nr_zones 8+4 flags 12+4")]
     [InlineData("blk_zone_range 16: sector 0+8 nr_sectors 8+8")]
     public void A_struct_is_laid_out_as_in_the_kernel(string expected) =>
-        Assert.Equal(expected, StructLayout.Of(Assert.Single(StructLayout.All, type => expected.StartsWith(type.Name + " ", StringComparison.Ordinal))));
+        Assert.Equal(expected, Assert.Single(Structs.Layouts, layout => expected.StartsWith(layout.Name + " ", StringComparison.Ordinal)).ToString());
 
     [Fact]
     public void Every_struct_of_the_room_is_among_those()
     {
         IEnumerable<Type> structs = typeof(ublk_params).Assembly.GetTypes()
             .Where(type => type is { Namespace: "LibMultipath.Ublk.Abi", IsValueType: true, IsEnum: false, IsNested: false });
-        Assert.Equal(structs.Select(type => type.Name).Order(), StructLayout.All.Select(type => type.Name).Order());
+        Assert.Equal(structs.Select(type => type.Name).Order(), Structs.Layouts.Select(layout => layout.Name).Order());
     }
 
     [Theory]
@@ -68,7 +69,7 @@ public class LayoutTests
     [Fact]
     public void Every_control_command_has_a_name()
     {
-        foreach ((string name, ulong value) in HeaderConstants.Of(typeof(UblkCommand)).Where(constant => constant.Name.StartsWith("UBLK_U_CMD_", StringComparison.Ordinal)))
+        foreach ((string name, ulong value) in Constants.Of(typeof(UblkCommand)).Where(constant => constant.Name.StartsWith("UBLK_U_CMD_", StringComparison.Ordinal)))
         {
             Assert.Equal(name["UBLK_U_CMD_".Length..], UblkCommand.Name((uint)value));
         }

@@ -1,3 +1,4 @@
+using LibMultipath.IoUring.Tests.Kit;
 using LibMultipath.Tests.Kit;
 using LibMultipath.Ublk.Control;
 
@@ -6,8 +7,8 @@ namespace LibMultipath.Ublk.Tests.Kit;
 /// <summary>What this process holds of the system, to be the same before and after.</summary>
 internal sealed class Leaks
 {
-    private readonly int _descriptors = Descriptors();
-    private readonly int _maps = Maps();
+    private readonly int _descriptors = Open.Descriptors;
+    private readonly int _maps = Open.Mappings;
     private readonly int _devices = UblkControl.ListIds().Count;
 
     /// <summary>Runs something a few times to warm up, and then often, and sees that nothing is left behind.</summary>
@@ -32,14 +33,10 @@ internal sealed class Leaks
     // the collector knows that nobody has a request of it any more; descriptors are closed without its help.
     private void AreNone(int times)
     {
-        Eventually.True(() => Descriptors() <= _descriptors + 1, "descriptors to be closed");
+        Eventually.True(() => Open.Descriptors <= _descriptors + 1, "descriptors to be closed");
         Eventually.True(() => UblkControl.ListIds().Count == _devices, "devices to be gone");
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        Assert.InRange(Maps(), 0, _maps + 10 + (times / 4));
+        Assert.InRange(Open.Mappings, 0, _maps + 10 + (times / 4));
     }
-
-    private static int Descriptors() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
-
-    private static int Maps() => File.ReadLines("/proc/self/maps").Count();
 }

@@ -153,7 +153,7 @@ public sealed class ControlServerTests(ITestOutputHelper output) : IAsyncDisposa
             Assert.Null(await more.LineAsync());
         }
 
-        MpathdException refused = await Assert.ThrowsAsync<MpathdException>(() => new ControlClient(SocketPath).AskAsync(new ControlRequest { Verb = "status" }));
+        MpathdException refused = await Assert.ThrowsAsync<MpathdException>(() => new ControlClient(SocketPath).AskAsync(new ControlRequest { Verb = ControlVerbs.Stop }));
         Assert.Equal("the daemon has 4 clients already", refused.Message);
         clients[0].Dispose();
         await Eventually.TrueAsync(() => _server!.ClientCount < 4, "a place");
@@ -166,7 +166,7 @@ public sealed class ControlServerTests(ITestOutputHelper output) : IAsyncDisposa
     {
         Start(new ControlLimits());
         _handler.Gate = new TaskCompletionSource();
-        Task<ControlAnswer>[] asked = [.. Enumerable.Range(0, 50).Select(_ => new ControlClient(SocketPath).AskAsync(new ControlRequest { Verb = "status" }))];
+        Task<ControlAnswer>[] asked = [.. Enumerable.Range(0, 50).Select(_ => new ControlClient(SocketPath).AskAsync(new ControlRequest { Verb = ControlVerbs.Stop }))];
         await Eventually.TrueAsync(() => _handler.Verbs.Count == 50, "all of them at a time");
         _handler.Gate.SetResult();
         Assert.All(await Task.WhenAll(asked), answer => Assert.True(answer.Ok));
@@ -192,7 +192,7 @@ public sealed class ControlServerTests(ITestOutputHelper output) : IAsyncDisposa
     {
         Start(new ControlLimits());
         _handler.Gate = new TaskCompletionSource();
-        Task<ControlAnswer>[] asked = [.. Enumerable.Range(0, 8).Select(_ => new ControlClient(SocketPath).AskAsync(new ControlRequest { Verb = "stop" }))];
+        Task<ControlAnswer>[] asked = [.. Enumerable.Range(0, 8).Select(_ => new ControlClient(SocketPath).AskAsync(new ControlRequest { Verb = ControlVerbs.Stop }))];
         await Eventually.TrueAsync(() => _handler.Verbs.Count == 8, "the requests");
         using Client idle = Connect();
         await Eventually.TrueAsync(() => _server!.ClientCount == 9, "the idle client");
@@ -294,7 +294,7 @@ public sealed class ControlServerTests(ITestOutputHelper output) : IAsyncDisposa
         _server.Start();
     }
 
-    private async Task AssertServesAsync() => Assert.True((await new ControlClient(SocketPath).AskAsync(new ControlRequest { Verb = "status" })).Ok);
+    private async Task AssertServesAsync() => Assert.True((await new ControlClient(SocketPath).AskAsync(new ControlRequest { Verb = ControlVerbs.Stop })).Ok);
 
     private Client Connect() => new(SocketPath);
 

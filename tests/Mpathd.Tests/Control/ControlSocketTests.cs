@@ -136,6 +136,7 @@ public sealed class ControlSocketTests : IDisposable
         File.WriteAllText(SocketPath, "dear");
         Assert.Contains("is there, and no socket", Refused(SocketPath).Message);
         Assert.Equal("dear", File.ReadAllText(SocketPath));
+        Assert.Equal([SocketPath], Directory.GetFileSystemEntries(Path.GetDirectoryName(SocketPath)!));
     }
 
     [Fact]
@@ -144,6 +145,15 @@ public sealed class ControlSocketTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(SocketPath)!);
         File.CreateSymbolicLink(SocketPath, _folder.File("dear", 10));
         Assert.Contains("is there, and no socket", Refused(SocketPath).Message);
+        Assert.Equal(10, new FileInfo(_folder.File("dear")).Length);
+    }
+
+    [Fact]
+    public void A_link_is_no_lock()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(SocketPath)!);
+        File.CreateSymbolicLink(SocketPath + ".lock", _folder.File("dear", 10));
+        Assert.Contains("control.sock.lock is there, and no lock of a daemon", Refused(SocketPath).Message);
         Assert.Equal(10, new FileInfo(_folder.File("dear")).Length);
     }
 
@@ -173,6 +183,7 @@ public sealed class ControlSocketTests : IDisposable
     [InlineData(1000u, null, "/tmp/mpathd-1000/control.sock")]
     [InlineData(1000u, "", "/tmp/mpathd-1000/control.sock")]
     [InlineData(1000u, "relative", "/tmp/mpathd-1000/control.sock")]
+    [InlineData(1000u, "/run/user/1000/a-folder-whose-name-is-so-long-that-no-socket-in-it-could-have-a-name-that-the-kernel-takes", "/tmp/mpathd-1000/control.sock")]
     public void Each_user_has_a_default(uint user, string? runtimeFolder, string expected) =>
         Assert.Equal(expected, ControlPaths.DefaultOf(user, runtimeFolder));
 

@@ -5,10 +5,10 @@ using Mpathd.Paths;
 
 namespace Mpathd.Tests.Kit;
 
-/// <summary>Makes groups of paths in memory.</summary>
+/// <summary>Makes groups of paths.</summary>
 internal static class Group
 {
-    public static PathGroup Of(MemoryPaths maker, int paths, PathSelector? policy = null)
+    public static PathGroup Of(IPathMaker maker, int paths, PathSelector? policy = null)
     {
         var group = new PathGroup("test", new LoopHeadTemplate(new MpathIoPolicy(policy ?? IoPolicies.Numa)), delayedRemovalSecs: 60);
         for (int i = 0; i < paths; i++)

@@ -26,8 +26,6 @@ internal sealed class TestDiskHost : IDiskHost
 
     public bool CanResize { get; set; } = true;
 
-    public long CapacitySectors => Follows ? Disk.CapacitySectors : 0;
-
     /// <summary>Whether users see the size of the disk.</summary>
     public bool Follows { get; set; } = true;
 
@@ -45,6 +43,8 @@ internal sealed class TestDiskHost : IDiskHost
         started(host);
         return host;
     };
+
+    public bool FollowSize() => Follows;
 
     public DiskHostStatus Describe() => new()
     {

@@ -1,14 +1,15 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
+using LibMultipath.Block;
+using LibMultipath.Ublk.Tests.Scenarios.Kit;
 
 namespace Mpathd.Tests.Machine;
 
 /// <summary>
-/// Writes blocks of a disk and remembers of each which version was acknowledged and which were tried since. A write
-/// that failed may have happened or not; one that was acknowledged must be there.
+/// Writes blocks of a disk past the page cache, so that what is acknowledged is the device's, and remembers of each
+/// which version was acknowledged and which were tried since. A write that failed may have happened or not; one that
+/// was acknowledged must be there.
 /// </summary>
-internal sealed partial class AcknowledgedWrites(string device, int blocks, int seed)
+internal sealed unsafe class AcknowledgedWrites(string device, int blocks, int seed)
 {
     private const int BlockSize = 4096;
 
@@ -32,19 +33,18 @@ internal sealed partial class AcknowledgedWrites(string device, int blocks, int 
     public void Run()
     {
         var random = new Random(seed);
-        using SafeFileHandle disk = OpenDirect();
-        Span<byte> block = Aligned();
+        using var disk = new DirectFile(device);
+        var block = new Span<byte>(disk.Memory, BlockSize);
         while (!_stop)
         {
             int number = random.Next(blocks);
             Fill(block, number, ++_tried[number]);
-            try
+            if (disk.Write(BlockSize, (long)number * BlockSize) == Errno.None)
             {
-                RandomAccess.Write(disk, block, (long)number * BlockSize);
                 _acknowledged[number] = _tried[number];
                 Acknowledged++;
             }
-            catch (IOException)
+            else
             {
                 Failed++;
                 Interlocked.CompareExchange(ref _firstFailure, Stopwatch.GetTimestamp(), 0);
@@ -55,12 +55,12 @@ internal sealed partial class AcknowledgedWrites(string device, int blocks, int 
     /// <summary>Reads every block, which has the acknowledged version or one that was tried later.</summary>
     public void Verify()
     {
-        using SafeFileHandle disk = OpenDirect();
-        Span<byte> block = Aligned();
+        using var disk = new DirectFile(device);
+        var block = new Span<byte>(disk.Memory, BlockSize);
         Span<byte> expected = new byte[BlockSize];
         for (int number = 0; number < blocks; number++)
         {
-            Assert.Equal(BlockSize, RandomAccess.Read(disk, block, (long)number * BlockSize));
+            Assert.Equal(Errno.None, disk.Read(disk.Memory, BlockSize, (long)number * BlockSize));
             long version = BitConverter.ToInt64(block);
             Assert.True(version >= _acknowledged[number] && version <= _tried[number],
                 $"Block {number} has version {version}; {_acknowledged[number]} was acknowledged and {_tried[number]} tried (seed {seed}).");
@@ -81,24 +81,4 @@ internal sealed partial class AcknowledgedWrites(string device, int blocks, int 
             block[i] = (byte)(version + number + i);
         }
     }
-
-    private static unsafe Span<byte> Aligned()
-    {
-        byte[] memory = GC.AllocateArray<byte>(BlockSize * 2, pinned: true);
-        fixed (byte* start = memory)
-        {
-            return memory.AsSpan((int)(BlockSize - ((nuint)start % BlockSize)), BlockSize);
-        }
-    }
-
-    // Past the page cache: what is acknowledged is the device's.
-    private SafeFileHandle OpenDirect()
-    {
-        var handle = new SafeFileHandle(Open(device, 2 | 0x4000, 0), ownsHandle: true); // O_RDWR | O_DIRECT
-        Assert.False(handle.IsInvalid, $"{device} cannot be opened: {Marshal.GetLastPInvokeErrorMessage()}");
-        return handle;
-    }
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags, int mode);
 }

@@ -67,15 +67,19 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         ServedDevice device = await Serve("reissue");
         try
         {
-            using Process fio = Fio(device.Path, "randwrite", "--verify=crc32c --do_verify=1 --verify_fatal=1 --rate_iops=400");
-            for (int round = 0; round < Rounds && !fio.HasExited; round++)
+            Process fio = VerifyingFio(device.Path);
+            for (int round = 0; round < Rounds; round++)
             {
+                if (fio.HasExited)
+                {
+                    await EnsureRightAsync(fio);
+                    fio = VerifyingFio(device.Path);
+                }
+
                 device = await KillAndServeAgain(device, "reissue", new Random(round).Next(50, 800));
             }
 
-            string said = await fio.StandardOutput.ReadToEndAsync();
-            await fio.WaitForExitAsync();
-            Assert.True(fio.ExitCode == 0, said);
+            await EnsureRightAsync(fio);
         }
         finally
         {
@@ -218,6 +222,18 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
 
     private static Process Fio(string device, string pattern, string more) => Shell.Start(
         $"fio --name=load --filename={device} --rw={pattern} --bs=4k --size=16m --ioengine=io_uring --iodepth=16 --direct=1 {more}");
+
+    private static Process VerifyingFio(string device) => Fio(device, "randwrite", "--verify=crc32c --do_verify=1 --verify_fatal=1 --rate_iops=400");
+
+    private static async Task EnsureRightAsync(Process fio)
+    {
+        using (fio)
+        {
+            string said = await fio.StandardOutput.ReadToEndAsync();
+            await fio.WaitForExitAsync();
+            Assert.True(fio.ExitCode == 0, said);
+        }
+    }
 
     private string Loop(int megabytes = 64)
     {

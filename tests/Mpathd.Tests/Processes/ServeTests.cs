@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LibMultipath.Tests.Kit;
+using LibMultipath.Ublk.Tests.Scenarios.Kit;
 using Mpathd.Tests.Kit;
 
 namespace Mpathd.Tests.Processes;
@@ -77,6 +78,17 @@ public sealed class ServeTests
             Assert.NotEqual(0, ended.Code);
             Assert.StartsWith($"/dev/test0: live, 1M, 0 IOPS, 2 of 2 paths usable, numa", ended.Output);
         }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--json")]
+    public async Task A_watch_ends_when_nobody_reads_any_more(string more)
+    {
+        await using RunningDaemon daemon = await RunningDaemon.OfNull(1);
+        string program = Path.Combine(AppContext.BaseDirectory, "mpathd.dll");
+        string output = Shell.Run($"dotnet {program} status --watch {more} --control {daemon.Socket} | head -n 1; echo ${{PIPESTATUS[0]}}");
+        Assert.EndsWith("\n130\n", output);
     }
 
     [Theory]

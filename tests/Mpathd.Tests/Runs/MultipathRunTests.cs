@@ -1,11 +1,13 @@
 using LibMultipath.Block;
 using LibMultipath.Selection;
 using LibMultipath.Tests.Kit;
+using LoopDriver;
 using Mpathd.Engine;
 using Mpathd.Faults;
 using Mpathd.Paths;
 using Mpathd.Runs;
 using Mpathd.Tests.Kit;
+using Mpathd.Tests.Processes;
 
 namespace Mpathd.Tests.Runs;
 
@@ -103,6 +105,23 @@ public sealed class MultipathRunTests
         Assert.Equal(1, run.Report().Unfinished);
         Assert.Equal(0, run.Report().Lost);
         Assert.Equal(ExitCode.Interrupted, run.Report().ExitCode);
+    }
+
+    [Fact]
+    public async Task A_path_that_cannot_come_back_ends_the_run_and_says_why()
+    {
+        using var folder = new TemporaryFolder();
+        var maker = new LoopPathMaker(new LoopOptions { File = folder.File("disk.img", Size) });
+        using PathGroup group = Group.Of(maker, 2);
+        using var faults = new FaultInjector(group, maker, new FaultPlan(1, 2, IoPolicies.Numa, changesPolicy: false));
+        MultipathRun run = Make(group, faults, seconds: 600);
+        Task done = Execute(run);
+        await Eventually.TrueAsync(() => run.Report().Ios > 0, "I/O");
+        File.Delete(folder.File("disk.img"));
+        MpathdException thrown = await Assert.ThrowsAsync<MpathdException>(() => done).WaitAsync(Eventually.Limit);
+        Assert.Equal(ExitCode.SystemLacks, thrown.Code);
+        Assert.Contains("disk.img cannot be opened: it does not exist", thrown.Message);
+        Assert.Equal("name a file that exists", thrown.Remedy);
     }
 
     [Fact]

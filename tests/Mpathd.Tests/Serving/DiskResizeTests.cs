@@ -2,6 +2,7 @@ using LibMultipath.Block;
 using LibMultipath.Disk;
 using LibMultipath.Tests.Kit;
 using Mpathd.Control;
+using Mpathd.Paths;
 using Mpathd.Serving;
 using Mpathd.Tests.Kit;
 
@@ -106,7 +107,7 @@ public sealed class DiskResizeTests
     [Fact]
     public async Task A_device_that_does_not_follow_is_told()
     {
-        await using RunningDaemon daemon = await RunningDaemon.OfNull(1, limits: new DaemonLimits { Resize = TimeSpan.FromMilliseconds(50) });
+        await using RunningDaemon daemon = await RunningDaemon.OfNull(1);
         daemon.Host.Follows = false;
         MpathdException refused = await daemon.RefusedAsync(Resize(2 * Mega));
         Assert.Equal((ExitCode.Failed, "the disk has 2M now, but /dev/test0 does not follow"), (refused.Code, refused.Message));
@@ -141,6 +142,37 @@ public sealed class DiskResizeTests
         }
 
         Assert.Equal(Mega, new FileInfo(daemon.Folder.File("disk.img")).Length);
+    }
+
+    [Fact]
+    public async Task Io_under_way_ends_before_the_disk_shrinks()
+    {
+        PathSpec spec = PathSpecParser.Parse("null:size=2M,latency=300ms");
+        using PathGroup group = Group.Of(PathSpecs.MakerOf(spec, readOnly: false), 2);
+        using var bio = Bio.Rent(BioOp.Write, (2 * Mega / 512) - 1, new byte[512]);
+        ValueTask<BlockStatus> write = group.Disk.SubmitAsync(bio);
+        new DiskResize(group, spec).To(Mega);
+        Assert.True(write.IsCompleted);
+        Assert.Equal(BlockStatus.Ok, await write);
+        Assert.Equal(Mega / 512, group.Disk.CapacitySectors);
+        Assert.All(group.Paths, path => Assert.True(path.Device.IsUsable));
+    }
+
+    [Fact]
+    public async Task A_disk_does_not_shrink_under_io_that_does_not_end()
+    {
+        var maker = new MemoryPaths(Mega) { Fault = _ => DiskFault.Lose };
+        using PathGroup group = Group.Of(maker, 1);
+        using var bio = Bio.Rent(BioOp.Write, 0, new byte[512]);
+        ValueTask<BlockStatus> write = group.Disk.SubmitAsync(bio);
+        MpathdException thrown = Assert.Throws<MpathdException>(
+            () => new DiskResize(group, PathSpecParser.Parse("loop:none"), drainLimit: TimeSpan.FromMilliseconds(50)).To(Mega / 2));
+        Assert.Equal((ExitCode.Failed, "1 I/Os have been under way for 0 s, and the disk cannot shrink under them"), (thrown.Code, thrown.Message));
+        Assert.True(group.Paths[0].Device.IsUsable);
+        Assert.Equal(Mega / 512, group.Disk.CapacitySectors);
+        await Eventually.TrueAsync(() => !maker.Disks.Single().LostAttempts.IsEmpty, "the attempt");
+        maker.Disks.Single().LostAttempts.Single().Complete(BlockStatus.Ok);
+        Assert.Equal(BlockStatus.Ok, await write);
     }
 
     private static async Task<(int Ok, int Refused)> WriteUntilAsync(MpathDisk disk, int seed, CancellationToken stop)

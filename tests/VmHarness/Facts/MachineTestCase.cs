@@ -5,37 +5,40 @@ using Xunit.Sdk;
 
 namespace VmHarness.Facts;
 
-/// <summary>One test, or one row of a theory.</summary>
-public sealed class MachineTestCase : XunitTestCase, IMachineTestCase
+/// <summary>A test, or one row of a theory, that may have to run in a virtual machine.</summary>
+public class MachineTestCase : XunitTestCase
 {
-    private MachineNeeds _needs = new(null, TimeSpan.FromSeconds(MachineNeeds.DefaultSeconds));
-
     [EditorBrowsable(EditorBrowsableState.Never)]
     [Obsolete("For deserialization only.")]
     public MachineTestCase()
     {
     }
 
-    internal MachineTestCase(IMessageSink diagnostics, TestMethodDisplay display, TestMethodDisplayOptions displayOptions,
-        ITestMethod method, MachineNeeds needs, object[]? row)
-        : base(diagnostics, display, displayOptions, method, row) => _needs = needs;
+    internal MachineTestCase(IMessageSink diagnostics, ITestFrameworkDiscoveryOptions options, ITestMethod method,
+        IAttributeInfo fact, object[]? row = null)
+        : base(diagnostics, options.MethodDisplayOrDefault(), options.MethodDisplayOptionsOrDefault(), method, row) =>
+        Needs = MachineNeeds.Of(fact);
 
-    public MachineNeeds Needs => _needs;
+    public MachineNeeds Needs { get; private set; } = new(null, TimeSpan.FromSeconds(MachineNeeds.DefaultSeconds));
 
-    public override Task<RunSummary> RunAsync(IMessageSink diagnostics, IMessageBus bus, object[] constructorArguments,
+    public sealed override Task<RunSummary> RunAsync(IMessageSink diagnostics, IMessageBus bus, object[] constructorArguments,
         ExceptionAggregator aggregator, CancellationTokenSource cancellation) =>
         TimeLimit.RunAsync(this, bus,
-            limited => base.RunAsync(diagnostics, limited, constructorArguments, aggregator, cancellation));
+            limited => Runner(diagnostics, limited, constructorArguments, aggregator, cancellation).RunAsync());
 
-    public override void Serialize(IXunitSerializationInfo data)
+    public sealed override void Serialize(IXunitSerializationInfo data)
     {
         base.Serialize(data);
-        _needs.Serialize(data);
+        Needs.Serialize(data);
     }
 
-    public override void Deserialize(IXunitSerializationInfo data)
+    public sealed override void Deserialize(IXunitSerializationInfo data)
     {
         base.Deserialize(data);
-        _needs = MachineNeeds.Deserialize(data);
+        Needs = MachineNeeds.Deserialize(data);
     }
+
+    private protected virtual XunitTestCaseRunner Runner(IMessageSink diagnostics, IMessageBus bus,
+        object[] constructorArguments, ExceptionAggregator aggregator, CancellationTokenSource cancellation) =>
+        new(this, DisplayName, SkipReason, constructorArguments, TestMethodArguments, bus, aggregator, cancellation);
 }

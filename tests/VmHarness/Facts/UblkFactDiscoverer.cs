@@ -7,6 +7,5 @@ public sealed class UblkFactDiscoverer(IMessageSink diagnostics) : FactDiscovere
 {
     protected override IXunitTestCase CreateTestCase(ITestFrameworkDiscoveryOptions options, ITestMethod method,
         IAttributeInfo fact) =>
-        new MachineTestCase(DiagnosticMessageSink, options.MethodDisplayOrDefault(), options.MethodDisplayOptionsOrDefault(),
-            method, MachineNeeds.Of(fact), null);
+        new MachineTestCase(DiagnosticMessageSink, options, method, fact);
 }

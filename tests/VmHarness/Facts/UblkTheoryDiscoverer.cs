@@ -7,11 +7,9 @@ public sealed class UblkTheoryDiscoverer(IMessageSink diagnostics) : TheoryDisco
 {
     protected override IEnumerable<IXunitTestCase> CreateTestCasesForDataRow(ITestFrameworkDiscoveryOptions options,
         ITestMethod method, IAttributeInfo theory, object[] row) =>
-        [new MachineTestCase(DiagnosticMessageSink, options.MethodDisplayOrDefault(),
-            options.MethodDisplayOptionsOrDefault(), method, MachineNeeds.Of(theory), row)];
+        [new MachineTestCase(DiagnosticMessageSink, options, method, theory, row)];
 
     protected override IEnumerable<IXunitTestCase> CreateTestCasesForTheory(ITestFrameworkDiscoveryOptions options,
         ITestMethod method, IAttributeInfo theory) =>
-        [new MachineTheoryTestCase(DiagnosticMessageSink, options.MethodDisplayOrDefault(),
-            options.MethodDisplayOptionsOrDefault(), method, MachineNeeds.Of(theory))];
+        [new MachineTheoryTestCase(DiagnosticMessageSink, options, method, theory)];
 }

@@ -17,7 +17,7 @@ internal sealed class MachineTestAssemblyRunner : XunitTestAssemblyRunner
     public MachineTestAssemblyRunner(ITestAssembly assembly, IEnumerable<IXunitTestCase> testCases,
         IMessageSink diagnostics, IMessageSink sink, ITestFrameworkExecutionOptions options)
         : base(assembly, testCases, diagnostics, sink, options) =>
-        _placements = new Placements(assembly, TestCases.OfType<IMachineTestCase>());
+        _placements = new Placements(assembly, TestCases.OfType<MachineTestCase>());
 
     protected override async Task BeforeTestAssemblyFinishedAsync()
     {
@@ -32,7 +32,7 @@ internal sealed class MachineTestAssemblyRunner : XunitTestAssemblyRunner
     protected override async Task<RunSummary> RunTestCollectionAsync(IMessageBus bus, ITestCollection collection,
         IEnumerable<IXunitTestCase> testCases, CancellationTokenSource cancellation)
     {
-        var elsewhere = testCases.OfType<IMachineTestCase>().Where(testCase => !_placements.IsHere(testCase)).ToList();
+        var elsewhere = testCases.OfType<MachineTestCase>().Where(testCase => !_placements.IsHere(testCase)).ToList();
         var here = testCases.Except(elsewhere).ToList();
         var summary = new RunSummary();
         if (here.Count > 0)

@@ -9,7 +9,7 @@ namespace VmHarness.Framework;
 /// <summary>Reports the outcomes of tests that run elsewhere, as they come, as if they had run here.</summary>
 internal sealed class Replay(IMessageBus bus, Placements placements, CancellationToken cancellation)
 {
-    public async Task<RunSummary> RunAsync(ITestCollection collection, IReadOnlyList<IMachineTestCase> testCases)
+    public async Task<RunSummary> RunAsync(ITestCollection collection, IReadOnlyList<MachineTestCase> testCases)
     {
         var total = new RunSummary();
         bus.QueueMessage(new TestCollectionStarting(testCases, collection));
@@ -41,7 +41,7 @@ internal sealed class Replay(IMessageBus bus, Placements placements, Cancellatio
         return total;
     }
 
-    private async Task<RunSummary> RunAsync(IMachineTestCase testCase)
+    private async Task<RunSummary> RunAsync(MachineTestCase testCase)
     {
         var summary = new RunSummary();
         bus.QueueMessage(new TestCaseStarting(testCase));

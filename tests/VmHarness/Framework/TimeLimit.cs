@@ -8,9 +8,9 @@ namespace VmHarness.Framework;
 internal static class TimeLimit
 {
     /// <summary>The test that was left behind, if any: the process is no good place for others any more.</summary>
-    public static volatile IMachineTestCase? Hung;
+    public static volatile MachineTestCase? Hung;
 
-    public static async Task<RunSummary> RunAsync(IMachineTestCase testCase, IMessageBus bus,
+    public static async Task<RunSummary> RunAsync(MachineTestCase testCase, IMessageBus bus,
         Func<IMessageBus, Task<RunSummary>> run)
     {
         using var limited = new ClosableMessageBus(bus);

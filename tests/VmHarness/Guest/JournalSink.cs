@@ -20,7 +20,7 @@ internal sealed class JournalSink(JournalWriter journal) : IMessageSink, IDispos
         {
             case ITestCaseStarting starting:
                 _log = KernelLog.Now();
-                journal.Start(starting.TestCase.UniqueID, (starting.TestCase as IMachineTestCase)?.Needs.Limit
+                journal.Start(starting.TestCase.UniqueID, (starting.TestCase as MachineTestCase)?.Needs.Limit
                     ?? TimeSpan.FromSeconds(MachineNeeds.DefaultSeconds));
                 break;
             case ITestPassed passed:

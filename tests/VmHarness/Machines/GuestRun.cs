@@ -19,12 +19,12 @@ internal sealed class GuestRun
 
     private readonly ITestAssembly _assembly;
     private readonly string _kernel;
-    private readonly IReadOnlyList<IMachineTestCase> _testCases;
+    private readonly IReadOnlyList<MachineTestCase> _testCases;
     private readonly Dictionary<string, PendingCase> _pending;
     private readonly ConcurrentQueue<string> _failures = [];
     private readonly Lazy<Task> _run;
 
-    public GuestRun(ITestAssembly assembly, string kernel, IReadOnlyList<IMachineTestCase> testCases)
+    public GuestRun(ITestAssembly assembly, string kernel, IReadOnlyList<MachineTestCase> testCases)
     {
         _assembly = assembly;
         _kernel = kernel;
@@ -34,7 +34,7 @@ internal sealed class GuestRun
         _run = new Lazy<Task>(() => Task.Run(RunAsync));
     }
 
-    public async Task<IReadOnlyList<TestRecord>> OutcomeAsync(IMachineTestCase testCase, CancellationToken cancellation)
+    public async Task<IReadOnlyList<TestRecord>> OutcomeAsync(MachineTestCase testCase, CancellationToken cancellation)
     {
         _ = _run.Value;
         return await _pending[testCase.UniqueID].Outcome.WaitAsync(cancellation);
@@ -96,7 +96,7 @@ internal sealed class GuestRun
         }
     }
 
-    private async Task<GuestEnd> RunGuestAsync(IReadOnlyList<IMachineTestCase> testCases)
+    private async Task<GuestEnd> RunGuestAsync(IReadOnlyList<MachineTestCase> testCases)
     {
         var folder = Directory.CreateTempSubdirectory("vm-tests-");
         try
@@ -107,7 +107,7 @@ internal sealed class GuestRun
             var watch = Stopwatch.StartNew();
             var limit = s_boot + plan.Limit;
             using var process = VmCommand.Start(["--leash", "--kernel", _kernel, "--memory", "4096", "--timeout",
-                ((int)limit.TotalSeconds).ToString(), "--share", layout.Folder, "--env", "VM_TESTS=here", "--env", "VM_REPEATS",
+                ((int)limit.TotalSeconds).ToString(), "--share", layout.Folder, "--env", "VM_TESTS=here", "--env", "VM_REPEATS", "--env", "VM_TESTS_PATIENCE",
                 "--env", "LIBMULTIPATH_CRASH_ROUNDS", "--env", "LIBMULTIPATH_SEED",
                 "--", .. plan.Command(layout)]);
             var console = new ConsoleTail(process);
@@ -127,7 +127,7 @@ internal sealed class GuestRun
         }
     }
 
-    private List<IMachineTestCase> Unfinished() =>
+    private List<MachineTestCase> Unfinished() =>
         [.. _testCases.Where(testCase => !_pending[testCase.UniqueID].Outcome.IsCompleted)];
 
     private string Where(string name) =>

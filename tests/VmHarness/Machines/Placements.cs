@@ -15,11 +15,11 @@ internal sealed class Placements
     private readonly string? _choice = Environment.GetEnvironmentVariable("VM_TESTS");
     private readonly Dictionary<string, GuestRun> _guests;
 
-    public Placements(ITestAssembly assembly, IEnumerable<IMachineTestCase> testCases) =>
+    public Placements(ITestAssembly assembly, IEnumerable<MachineTestCase> testCases) =>
         _guests = testCases.Where(testCase => !IsHere(testCase)).GroupBy(KernelOf)
             .ToDictionary(group => group.Key, group => new GuestRun(assembly, group.Key, [.. group]));
 
-    public bool IsHere(IMachineTestCase testCase) => _choice switch
+    public bool IsHere(MachineTestCase testCase) => _choice switch
     {
         "here" => true,
         "guest" or "skip" => false,
@@ -27,7 +27,7 @@ internal sealed class Placements
     };
 
     /// <summary>Waits until the case has ended in its guest, which is booted now when it was not yet.</summary>
-    public async Task<IReadOnlyList<TestRecord>> OutcomeAsync(IMachineTestCase testCase, CancellationToken cancellation) =>
+    public async Task<IReadOnlyList<TestRecord>> OutcomeAsync(MachineTestCase testCase, CancellationToken cancellation) =>
         _choice == "skip"
             ? [TestRecord.Skip(testCase.DisplayName, "VM_TESTS=skip was asked for.")]
             : await _guests[KernelOf(testCase)].OutcomeAsync(testCase, cancellation);
@@ -44,5 +44,5 @@ internal sealed class Placements
         return failures;
     }
 
-    private static string KernelOf(IMachineTestCase testCase) => testCase.Needs.Kernel ?? DefaultKernel;
+    private static string KernelOf(MachineTestCase testCase) => testCase.Needs.Kernel ?? DefaultKernel;
 }

@@ -6,7 +6,7 @@ using Xunit.Sdk;
 namespace VmHarness.Machines;
 
 /// <summary>What a guest has to run, and how.</summary>
-internal sealed class Plan(string assembly, IReadOnlyList<IMachineTestCase> testCases)
+internal sealed class Plan(string assembly, IReadOnlyList<MachineTestCase> testCases)
 {
     // xunit names it without its folder.
     private readonly string _assembly = Path.GetFullPath(assembly, AppContext.BaseDirectory);

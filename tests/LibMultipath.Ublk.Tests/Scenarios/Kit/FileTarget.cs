@@ -75,7 +75,7 @@ internal class FileTarget(SafeFileHandle file) : UblkTarget
             }
         }
 
-        protected override void Completed(int result, CqeFlags flags)
+        protected internal override void Completed(int result, CqeFlags flags)
         {
             if (result < 0)
             {

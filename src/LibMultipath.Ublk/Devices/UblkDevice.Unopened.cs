@@ -1,0 +1,38 @@
+using LibMultipath.Block;
+using LibMultipath.Ublk.Control;
+using LibMultipath.Ublk.Interop;
+using Microsoft.Win32.SafeHandles;
+
+namespace LibMultipath.Ublk.Devices;
+
+// How a device that a server has left behind goes.
+public sealed partial class UblkDevice
+{
+    /// <summary>
+    /// Deletes a device unless somebody has its char device open, as every server has from the moment that it has added it:
+    /// only one can, so that none begins to serve it while it is being deleted. Waits until the number is free.
+    /// </summary>
+    /// <returns>Whether it is gone; false if somebody has it open, and it was left alone.</returns>
+    /// <exception cref="UblkException">It cannot be opened or deleted.</exception>
+    internal static bool TryDeleteUnopened(UblkControl control, UblkDeviceInfo info, Deadline deadline, CancellationToken cancellation)
+    {
+        using SafeFileHandle? file = Libc.Open(info.CharPath, out Errno errno);
+        if (file is null)
+        {
+            return errno is Errno.EBUSY or Errno.ENOENT or Errno.ENXIO or Errno.ENODEV ? false : throw UblkErrors.OpenChar(info.CharPath, errno);
+        }
+
+        // The kernel takes the node away, after which nobody can open it, and then waits for who has: so this is let go
+        // in between.
+        Task deletion = Task.Factory.StartNew(
+            () => control.DeleteDevice(info.Id, cancellation: cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        for (int pause = 0; !deletion.IsCompleted && UblkControl.ListIds().Contains(info.Id) && !deadline.IsOver;)
+        {
+            deadline.Pause(ref pause, cancellation);
+        }
+
+        file.Dispose();
+        deletion.GetAwaiter().GetResult();
+        return true;
+    }
+}

@@ -1,0 +1,76 @@
+using LibMultipath.IoUring.Abi;
+using LibMultipath.Ublk.Abi;
+using LibMultipath.Ublk.Queues;
+using LibMultipath.Ublk.Tests.Queues.Kit;
+
+namespace LibMultipath.Ublk.Tests.Queues;
+
+/// <summary>A queue that is quiesced ends when every request that has come has its end, those on their way to the target included.</summary>
+public sealed class EndTests
+{
+    [Fact]
+    public void A_batch_has_not_ended_while_pages_are_being_registered()
+    {
+        using var rig = new QueueRig(UblkFeatures.BatchIo | UblkFeatures.ZeroCopy);
+        rig.Ask(0, UblkOp.Write);
+        rig.Queue.Start();
+        rig.Complete(QueueCommands.Fetch, 0, sizeof(ushort), CqeFlags.Buffer | CqeFlags.More);
+        rig.Complete(QueueCommands.Fetch, 0, UblkIo.UBLK_IO_RES_ABORT);
+        Assert.False(rig.Queue.IsEnded);
+
+        rig.Complete(QueueCommands.Register, 0, 0);
+        Assert.False(rig.Queue.IsEnded);
+        Assert.Single(rig.Target.Held)!.Complete();
+        Assert.False(rig.Queue.IsEnded);
+
+        // What was prepared at the start went with the first buffer of elements, the commit with the second.
+        rig.Loop.Poll(TimeSpan.Zero);
+        rig.Complete(BatchCommands.CommitKind, 1, 8);
+        Assert.True(rig.Queue.IsEnded);
+    }
+
+    [Theory]
+    [InlineData(UblkFeatures.GetData, UblkIo.UBLK_IO_RES_NEED_GET_DATA)]
+    [InlineData(UblkFeatures.ZeroCopy, UblkIo.UBLK_IO_RES_OK)]
+    public void A_queue_has_not_ended_while_a_request_is_on_its_way(UblkFeatures features, int came)
+    {
+        using var rig = new QueueRig(features);
+        rig.Ask(0, UblkOp.Write);
+        rig.Queue.Start();
+        rig.Complete(QueueCommands.Fetch, 0, came);
+        int filled = rig.Loop.Ring.Unsubmitted;
+        rig.Complete(QueueCommands.Fetch, 1, UblkIo.UBLK_IO_RES_ABORT);
+        Assert.Equal(filled, rig.Loop.Ring.Unsubmitted);
+
+        bool registers = features == UblkFeatures.ZeroCopy;
+        rig.Complete(registers ? QueueCommands.Register : QueueCommands.Fetch, 0, 0);
+        Assert.Single(rig.Target.Held)!.Complete();
+        rig.Complete(QueueRig.Mark, 0, 0);
+        Assert.True(rig.Queue.IsEnded);
+    }
+
+    [Fact]
+    public void A_request_that_was_taken_back_before_its_data_came_keeps_no_queue()
+    {
+        using var rig = new QueueRig(UblkFeatures.GetData);
+        rig.Queue.Start();
+        rig.Complete(QueueCommands.Fetch, 0, UblkIo.UBLK_IO_RES_NEED_GET_DATA);
+        rig.Complete(QueueCommands.Fetch, 0, UblkIo.UBLK_IO_RES_ABORT);
+        rig.Complete(QueueRig.Mark, 0, 0);
+        Assert.True(rig.Queue.IsEnded);
+    }
+
+    [Fact]
+    public void A_failed_registration_ends_its_request_and_then_the_queue()
+    {
+        using var rig = new QueueRig(UblkFeatures.ZeroCopy);
+        rig.Ask(0, UblkOp.Write);
+        rig.Queue.Start();
+        rig.Complete(QueueCommands.Fetch, 0, UblkIo.UBLK_IO_RES_OK);
+        rig.Complete(QueueCommands.Fetch, 1, UblkIo.UBLK_IO_RES_ABORT);
+        rig.Complete(QueueCommands.Register, 0, -12);
+        Assert.Empty(rig.Target.Held);
+        rig.Complete(QueueRig.Mark, 0, 0);
+        Assert.True(rig.Queue.IsEnded);
+    }
+}

@@ -1,0 +1,135 @@
+using LibMultipath.Block;
+using LibMultipath.Disk;
+using LibMultipath.Paths;
+using LibMultipath.Tests.Kit;
+using LibMultipath.Ublk.Abi;
+using LibMultipath.Ublk.Control;
+using LibMultipath.Ublk.Devices;
+using LibMultipath.Ublk.Host;
+using LibMultipath.Ublk.Queues;
+using LibMultipath.Ublk.Runner;
+using LibMultipath.Ublk.Tests.Control;
+using LibMultipath.Ublk.Tests.Kit;
+using LibMultipath.Ublk.Tests.Scenarios.Kit;
+
+namespace LibMultipath.Ublk.Tests.Scenarios;
+
+/// <summary>A head disk as a block device: what it refuses, what it takes over, and how it is left.</summary>
+public sealed class HostTests
+{
+    private const int Number = 43;
+    private static readonly TimeSpan s_long = TimeSpan.FromSeconds(20);
+
+    [UblkFact]
+    public void A_path_that_cannot_move_registered_buffers_is_refused_by_a_disk_without_a_copy()
+    {
+        (MpathHead head, MpathDisk disk) = TestPath.Head(new TestPath("fit", QueueFeatures.RegisteredBuffers));
+        using (head)
+        using (disk)
+        {
+            using UblkHost host = UblkHost.Start(disk, new UblkHostOptions { Mode = UblkDataMode.AutoZeroCopy, NoPartitionScan = true });
+            ArgumentException refused = Assert.Throws<ArgumentException>(() => TestPath.Add(head, new TestPath("unfit"), 1));
+            Assert.Contains("unfit lacks RegisteredBuffers", refused.Message);
+            Assert.Contains("unfit has WriteCache", Assert.Throws<ArgumentException>(
+                () => TestPath.Add(head, new TestPath("unfit", QueueFeatures.RegisteredBuffers | QueueFeatures.WriteCache), 1)).Message);
+            Shell.Run($"dd if={host.BlockPath} of=/dev/null bs=4k count=16 iflag=direct");
+            TestPath.Add(head, new TestPath("another", QueueFeatures.RegisteredBuffers), 1);
+            Shell.Run($"dd if={host.BlockPath} of=/dev/null bs=4k count=16 iflag=direct");
+            Assert.True(host.Stop(s_long));
+            TestPath.Add(head, new TestPath("unfit"), 2);
+        }
+    }
+
+    [UblkFact]
+    public void U33_A_device_that_another_server_is_about_to_start_is_left_alone()
+    {
+        using UblkControl control = UblkControl.Open();
+        using UblkDevice other = UblkDevice.Create(control, Small.Options() with { Id = Number });
+        (MpathHead head, MpathDisk disk) = TestPath.Head(new TestPath("path"));
+        using (head)
+        using (disk)
+        {
+            UblkException busy = CommandTests.Fails(UblkErrorKind.Busy, () => UblkHost.Start(disk, Options(TimeSpan.FromSeconds(1))));
+            Assert.Contains("another server has /dev/ublkc43 open", busy.Message);
+            using (UblkRunner runner = UblkRunner.Start(other, new MemoryTarget()))
+            {
+                Assert.True(runner.Stop(s_long));
+            }
+
+            // What a server left behind is nobody's.
+            other.Close();
+            using UblkHost host = UblkHost.Start(disk, Options(s_long));
+            Assert.Equal(Number, host.DeviceId);
+            Assert.Equal(TestPath.Sectors, control.GetParameters(Number).DevSectors);
+            Assert.True(host.Stop(s_long));
+        }
+    }
+
+    [UblkFact(Kernel = "7.2")]
+    public void A_device_is_left_to_the_next_server_when_its_requests_have_ended()
+    {
+        var path = new TestPath("path");
+        (MpathHead head, MpathDisk disk) = TestPath.Head(path);
+        using (head)
+        using (disk)
+        {
+            UblkHost host = UblkHost.Start(disk, Options(s_long) with { Recovery = UblkRecovery.Queue });
+            using UblkControl control = UblkControl.Open();
+            using var end = new DeletedInTheEnd(control, Number);
+            path.Hold();
+            Task write = Task.Run(() => Shell.Run($"dd if=/dev/zero of={host.BlockPath} bs=4k count=1 oflag=direct"));
+            Eventually.True(() => path.Held == 1, "the write to be with the path");
+
+            Task<bool> left = Task.Run(() => host.Leave(s_long));
+
+            // With this kind of recovery a write that was given up would fail.
+            Assert.False(left.Wait(TimeSpan.FromSeconds(2)));
+            path.LetGo();
+            Assert.True(left.Wait(Eventually.Limit) && left.Result);
+            Assert.True(write.Wait(Eventually.Limit));
+            Eventually.True(() => control.GetDeviceInfo(Number).State == UblkDeviceState.Quiesced, "the device to wait for a server");
+
+            using UblkHost next = UblkHost.Start(disk, Options(s_long));
+            Shell.Run($"dd if={next.BlockPath} of=/dev/null bs=4k count=16 iflag=direct");
+            Assert.True(next.Stop(s_long));
+        }
+    }
+
+    [UblkFact(Kernel = "7.2")]
+    public void A_device_whose_requests_do_not_end_is_left_all_the_same_and_says_so()
+    {
+        var path = new TestPath("path");
+        (MpathHead head, MpathDisk disk) = TestPath.Head(path);
+        using (head)
+        using (disk)
+        {
+            UblkHost host = UblkHost.Start(disk, Options(s_long) with { Recovery = UblkRecovery.Queue });
+            using UblkControl control = UblkControl.Open();
+            using var end = new DeletedInTheEnd(control, Number);
+            path.Hold();
+            Task<(int Code, string Output)> write = Task.Run(() => Shell.Try($"dd if=/dev/zero of={host.BlockPath} bs=4k count=1 oflag=direct"));
+            Eventually.True(() => path.Held == 1, "the write to be with the path");
+            Assert.False(host.Leave(TimeSpan.FromSeconds(1)));
+            Assert.True(write.Wait(Eventually.Limit));
+            Assert.NotEqual(0, write.Result.Code);
+            path.LetGo();
+        }
+    }
+
+    [Fact]
+    public void Several_threads_for_a_queue_of_batches_are_refused_before_anything_is_made()
+    {
+        (MpathHead head, MpathDisk disk) = TestPath.Head(new TestPath("path"));
+        using (head)
+        using (disk)
+        {
+            ArgumentException refused = Assert.Throws<ArgumentException>(
+                () => UblkHost.Start(disk, new UblkHostOptions { Batch = true, Runner = new UblkRunnerOptions { Threads = 2 } }));
+            Assert.Contains("with BatchIo a queue has one thread", refused.Message);
+            Assert.Equal(0, disk.OpenCount);
+        }
+    }
+
+    private static UblkHostOptions Options(TimeSpan timeout) =>
+        new() { Id = Number, NoPartitionScan = true, Runner = new UblkRunnerOptions { Timeout = timeout } };
+}

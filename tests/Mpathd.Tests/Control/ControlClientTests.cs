@@ -1,0 +1,93 @@
+using System.Net.Sockets;
+using System.Text;
+using Mpathd.Control;
+using Mpathd.Tests.Processes;
+
+namespace Mpathd.Tests.Control;
+
+/// <summary>What a client makes of whoever listens where it was told to ask.</summary>
+public sealed class ControlClientTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("hello\n")]
+    [InlineData("[]\n")]
+    [InlineData("null\n")]
+    [InlineData("{}\n")]
+    [InlineData("""{"version":1,"ok":true}""" + "\n")]
+    [InlineData("""{"version":1,"ok":false}""" + "\n")]
+    [InlineData("""{"version":1,"ok":true,"mess""")]
+    public async Task Who_answers_otherwise_than_a_daemon_is_none(string answer)
+    {
+        foreach (string verb in new[] { ControlVerbs.Status, ControlVerbs.Stop })
+        {
+            MpathdException refused = await RefusedAsync(verb, Encoding.UTF8.GetBytes(answer));
+            Assert.Equal((ExitCode.Failed, $"what listens at {SocketPath} is no mpathd"), (refused.Code, refused.Message));
+            Assert.Equal("name the daemon's socket with --control", refused.Remedy);
+        }
+    }
+
+    [Fact]
+    public async Task An_answer_without_end_is_not_read_for_ever()
+    {
+        MpathdException refused = await RefusedAsync(ControlVerbs.Status, new byte[(16 << 20) + 2]);
+        Assert.Equal($"what listens at {SocketPath} is no mpathd", refused.Message);
+    }
+
+    [Fact]
+    public async Task Who_says_nothing_has_let_go_of_the_client()
+    {
+        MpathdException refused = await RefusedAsync(ControlVerbs.Status, []);
+        Assert.Equal(ExitCode.Failed, refused.Code);
+        Assert.Contains("has ended, or let go of this client, before it answered", refused.Message);
+    }
+
+    [Fact]
+    public async Task Other_daemons_of_the_folder_are_named_and_other_sockets_are_not()
+    {
+        using var daemon = ControlSocket.Listen(_folder.File("other.sock"));
+        using var another = Listen(_folder.File("program.sock"));
+        MpathdException refused = await Assert.ThrowsAsync<MpathdException>(() => AskAsync(ControlVerbs.Status));
+        Assert.Equal((ExitCode.SystemLacks, $"no daemon listens at {SocketPath} (there are {daemon.Path})"), (refused.Code, refused.Message));
+    }
+
+    private string SocketPath => _folder.File("control.sock");
+
+    private async Task<MpathdException> RefusedAsync(string verb, byte[] answer)
+    {
+        File.Delete(SocketPath);
+        using Socket socket = Listen(SocketPath);
+        Task serve = AnswerAsync(socket, answer);
+        MpathdException refused = await Assert.ThrowsAsync<MpathdException>(() => AskAsync(verb));
+        await serve;
+        return refused;
+    }
+
+    private Task<ControlAnswer> AskAsync(string verb) => new ControlClient(SocketPath).AskAsync(new ControlRequest { Verb = verb });
+
+    private static async Task AnswerAsync(Socket socket, byte[] answer)
+    {
+        using Socket client = await socket.AcceptAsync();
+        await client.ReceiveAsync(new byte[4096]);
+        try
+        {
+            await client.SendAsync(answer);
+        }
+        catch (SocketException)
+        {
+            // The client has read enough.
+            return;
+        }
+    }
+
+    private static Socket Listen(string path)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(path));
+        socket.Listen();
+        return socket;
+    }
+}

@@ -141,7 +141,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         string place = Directory.CreateTempSubdirectory("served-").FullName;
         Shell.Run($"{make} {device.Path} && mount {device.Path} {place}", seconds: 300);
         Task work = Task.Run(() => Shell.Run(
-            $"cp -r /usr/share/perl5 {place}/ && sync && fio --name=verify --directory={place} --rw=randwrite --bs=8k --size=12m --ioengine=io_uring --iodepth=8 --direct=1 --verify=crc32c --do_verify=1 --verify_fatal=1 && diff -r /usr/share/perl5 {place}/perl5",
+            $"cp -r /usr/share/perl5 {place}/ && sync && SECONDS=0 && while [ $SECONDS -lt 60 ]; do fio --name=verify --directory={place} --rw=randwrite --bs=8k --size=12m --ioengine=io_uring --iodepth=8 --direct=1 --verify=crc32c --do_verify=1 --verify_fatal=1 || exit 1; done && diff -r /usr/share/perl5 {place}/perl5",
             seconds: 800));
         for (int round = 0; !work.IsCompleted; round++)
         {

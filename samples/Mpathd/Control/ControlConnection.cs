@@ -61,6 +61,12 @@ internal sealed class ControlConnection : IDisposable
             await AnswerAsync(ControlAnswer.Refused(exception)).ConfigureAwait(false);
             return null;
         }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            await AnswerAsync(ControlAnswer.Refused(MpathdException.Failed(
+                $"no whole request came within {_limits.Read.TotalSeconds} s", "connect again, and send one at once"))).ConfigureAwait(false);
+            return null;
+        }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
             return null;

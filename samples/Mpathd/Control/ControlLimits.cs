@@ -9,8 +9,8 @@ internal sealed record ControlLimits
     /// <summary>How many clients there may be at a time.</summary>
     public int Clients { get; init; } = 64;
 
-    /// <summary>How long a client may take to send a whole line, from when one is waited for.</summary>
-    public TimeSpan Read { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>How long a client may take to send a whole line, from when one is waited for: much more than a machine stands still that is short of memory.</summary>
+    public TimeSpan Read { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a client may take to accept the answer.</summary>
     public TimeSpan Write { get; init; } = TimeSpan.FromSeconds(10);

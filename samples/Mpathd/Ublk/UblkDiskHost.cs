@@ -13,13 +13,11 @@ namespace Mpathd.Ublk;
 internal sealed class UblkDiskHost : IDiskHost
 {
     private readonly UblkHost _host;
-    private readonly ServeOptions _options;
     private readonly bool _recovered;
 
-    private UblkDiskHost(UblkHost host, ServeOptions options, bool recovered)
+    private UblkDiskHost(UblkHost host, bool recovered)
     {
         _host = host;
-        _options = options;
         _recovered = recovered;
     }
 
@@ -55,8 +53,8 @@ internal sealed class UblkDiskHost : IDiskHost
         Id = _host.DeviceId,
         Queues = _host.Info.Queues,
         QueueDepth = _host.Info.QueueDepth,
-        Mode = NameOf(_options.Mode),
-        Recovery = NameOf(_options.Recovery),
+        Mode = ModeOf(_host.Info.Features),
+        Recovery = NameOf(UblkRecoveries.Of(_host.Info.Features)),
         Recovered = _recovered,
     };
 
@@ -113,7 +111,7 @@ internal sealed class UblkDiskHost : IDiskHost
                     Runner = new UblkRunnerOptions { Logger = logger },
                 },
                 cancellation);
-            return new UblkDiskHost(host, options, recovered);
+            return new UblkDiskHost(host, recovered);
         }
         catch (Exception exception) when (UblkProblems.Covers(exception))
         {
@@ -142,19 +140,20 @@ internal sealed class UblkDiskHost : IDiskHost
         _ => UblkDataMode.Copy,
     };
 
-    private static string NameOf(DataMode mode) => mode switch
+    // A device that was taken over goes on as it was added.
+    private static string ModeOf(UblkFeatures features) => UblkDataModes.Of(features) switch
     {
-        DataMode.UserCopy => "user-copy",
-        DataMode.ZeroCopy => "zero-copy",
-        DataMode.Batch => "batch",
+        UblkDataMode.UserCopy => "user-copy",
+        UblkDataMode.AutoZeroCopy => "zero-copy",
+        _ when features.HasFlag(UblkFeatures.BatchIo) => "batch",
         _ => "copy",
     };
 
-    private static string NameOf(DiskRecovery recovery) => recovery switch
+    private static string NameOf(UblkRecovery recovery) => recovery switch
     {
-        DiskRecovery.Reissue => "reissue",
-        DiskRecovery.Queue => "queue",
-        DiskRecovery.FailIo => "fail-io",
+        UblkRecovery.Reissue => "reissue",
+        UblkRecovery.Queue => "queue",
+        UblkRecovery.FailIo => "fail-io",
         _ => "none",
     };
 }

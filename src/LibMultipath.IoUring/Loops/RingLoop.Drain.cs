@@ -71,13 +71,14 @@ public sealed partial class RingLoop
     {
         ExceptionDispatchInfo? fault = null;
         long start = TimeProvider.System.GetTimestamp();
+        bool forEver = timeout == Timeout.InfiniteTimeSpan;
         IsDraining = true;
         try
         {
             while ((includeWaker ? _operations.Length - _freeCount : UnderWay) != 0)
             {
-                TimeSpan left = timeout == Timeout.InfiniteTimeSpan ? timeout : timeout - TimeProvider.System.GetElapsedTime(start);
-                if (left <= TimeSpan.Zero && left != Timeout.InfiniteTimeSpan)
+                TimeSpan left = forEver ? timeout : timeout - TimeProvider.System.GetElapsedTime(start);
+                if (left <= TimeSpan.Zero && !forEver)
                 {
                     break;
                 }

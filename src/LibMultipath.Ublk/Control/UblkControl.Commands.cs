@@ -206,7 +206,10 @@ public sealed partial class UblkControl
     public void QuiesceDevice(int id, TimeSpan idleTimeout, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(idleTimeout, TimeSpan.FromMilliseconds(1));
-        Run(UBLK_U_CMD_QUIESCE_DEV, id, (ulong)Math.Min(idleTimeout.TotalMilliseconds, uint.MaxValue), idleTimeout + CommandTimeout, cancellation);
+        TimeSpan limit = CommandTimeout == Timeout.InfiniteTimeSpan || idleTimeout > TimeSpan.MaxValue - CommandTimeout
+            ? Timeout.InfiniteTimeSpan
+            : idleTimeout + CommandTimeout;
+        Run(UBLK_U_CMD_QUIESCE_DEV, id, (ulong)Math.Min(idleTimeout.TotalMilliseconds, uint.MaxValue), limit, cancellation);
     }
 
     /// <summary>

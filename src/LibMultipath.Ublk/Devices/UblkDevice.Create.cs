@@ -46,8 +46,7 @@ public sealed partial class UblkDevice
         }
         catch
         {
-            file?.Dispose();
-            TryDelete(control, info.Id);
+            Undo(control, info, file);
             throw;
         }
     }
@@ -122,12 +121,39 @@ public sealed partial class UblkDevice
         return new UblkDevice(control, info, control.GetParameters(id, timeout, cancellation), null, [], created: false);
     }
 
-    // Until it is open, who wants the same number may take the device for a left-over, delete it, and add another.
+    // Until it is open, who wants the same number may take the device for a left-over, delete it, and add another. One
+    // that is as this was to be will do: who has it open serves it, and the other one is told that it is taken.
     private static void EnsureOwn(UblkControl control, UblkDeviceInfo added, Deadline deadline, CancellationToken cancellation)
     {
         if (control.GetDeviceInfo(added.Id, deadline.Left, cancellation) != added)
         {
             throw new UblkException(UblkErrorKind.Busy, Errno.EBUSY, $"adding ublk device {added.Id}", "another server has taken its number", "choose another, or -1 for any");
+        }
+    }
+
+    /// <summary>Deletes what was added, unless another server's device has the number by now.</summary>
+    /// <param name="control">The control device.</param>
+    /// <param name="added">The device, as it was added.</param>
+    /// <param name="file">Its char device, which is closed then; null if it is not open.</param>
+    internal static void Undo(UblkControl control, UblkDeviceInfo added, SafeFileHandle? file)
+    {
+        Errno errno = Errno.None;
+        file ??= Libc.Open(added.CharPath, out errno);
+        try
+        {
+            if (errno != Errno.EBUSY && control.GetDeviceInfo(added.Id) == added)
+            {
+                TryDelete(control, added, file);
+            }
+        }
+        catch (IOException)
+        {
+            // It has gone already, or cannot be reached any more.
+            return;
+        }
+        finally
+        {
+            file?.Dispose();
         }
     }
 

@@ -22,8 +22,41 @@ public sealed partial class UblkDevice
             return errno is Errno.EBUSY or Errno.ENOENT or Errno.ENXIO or Errno.ENODEV ? false : throw UblkErrors.OpenChar(info.CharPath, errno);
         }
 
-        // The kernel takes the node away, after which nobody can open it, and then waits for who has: so this is let go
-        // in between.
+        DeleteOpen(control, info, file, deadline, cancellation);
+        return true;
+    }
+
+    /// <summary>Deletes a device as a part of something else that has an outcome of its own.</summary>
+    /// <param name="control">The control device.</param>
+    /// <param name="info">The device.</param>
+    /// <param name="file">Its char device, which is closed then; null if there is none to be had.</param>
+    /// <returns>Whether it is gone.</returns>
+    private static bool TryDelete(UblkControl control, UblkDeviceInfo info, SafeFileHandle? file)
+    {
+        try
+        {
+            if (file is null)
+            {
+                control.DeleteDevice(info.Id);
+            }
+            else
+            {
+                DeleteOpen(control, info, file, new Deadline(control.CommandTimeout), default);
+            }
+
+            return true;
+        }
+        catch (IOException)
+        {
+            // No ring to be had, or somebody has the char device: it goes when they close it.
+            return false;
+        }
+    }
+
+    // Nobody else has it while this does. The kernel takes the node away, after which nobody can open it, and then waits
+    // for who has: so this is let go in between.
+    private static void DeleteOpen(UblkControl control, UblkDeviceInfo info, SafeFileHandle file, Deadline deadline, CancellationToken cancellation)
+    {
         Task deletion = Task.Factory.StartNew(
             () => control.DeleteDevice(info.Id, cancellation: cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         for (int pause = 0; !deletion.IsCompleted && UblkControl.ListIds().Contains(info.Id) && !deadline.IsOver;)
@@ -33,6 +66,5 @@ public sealed partial class UblkDevice
 
         file.Dispose();
         deletion.GetAwaiter().GetResult();
-        return true;
     }
 }

@@ -84,11 +84,13 @@ public sealed partial class UblkDevice : IDisposable
             _control.StartDevice(Id, deadline.Left, cancellation);
         }
 
-        _started = true;
         for (int pause = 0; !File.Exists(BlockPath) && !deadline.IsOver;)
         {
             deadline.Pause(ref pause, cancellation);
         }
+
+        // Not before the last moment at which it can be given up: a disk that nobody was given does not outlive this.
+        _started = true;
 
         if (!File.Exists(BlockPath))
         {
@@ -212,25 +214,12 @@ public sealed partial class UblkDevice : IDisposable
             return;
         }
 
-        _char.Dispose();
         bool outlives = _started && (_info.Features & UblkFeatures.UserRecovery) != 0;
         if (_created && !_deleted && !outlives)
         {
-            _deleted = TryDelete(_control, Id);
+            _deleted = TryDelete(_control, _info, _char.IsClosed ? null : _char);
         }
-    }
 
-    /// <summary>Deletes a device as a part of something else that has an outcome of its own.</summary>
-    private static bool TryDelete(UblkControl control, int id)
-    {
-        try
-        {
-            return control.TryRun(new ControlCommand(UblkCommand.UBLK_U_CMD_DEL_DEV, id), [], null, default) >= 0;
-        }
-        catch (IOException)
-        {
-            // No ring to be had, or somebody has the char device: it goes when they close it.
-            return false;
-        }
+        _char.Dispose();
     }
 }

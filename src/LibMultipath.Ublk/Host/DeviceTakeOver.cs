@@ -92,12 +92,15 @@ internal static class DeviceTakeOver
     private static void EnsureSame(UblkDevice there, BlockDevice disk, UblkHostOptions options, string doing)
     {
         UblkParameters has = there.Parameters;
+        bool readOnly = options.ReadOnly || disk.IsReadOnly;
+        bool isReadOnly = (has.Attributes & UblkAttributes.ReadOnly) != 0;
         string? differs =
             has.DevSectors != disk.CapacitySectors ? $"it has {has.DevSectors} sectors, and {disk.Name} has {disk.CapacitySectors}"
             : has.LogicalBlockSize != disk.Limits.LogicalBlockSize ? $"its blocks have {has.LogicalBlockSize} bytes, and those of {disk.Name} {disk.Limits.LogicalBlockSize}"
             : has.PhysicalBlockSize != disk.Limits.PhysicalBlockSize ? $"its physical blocks have {has.PhysicalBlockSize} bytes, and those of {disk.Name} {disk.Limits.PhysicalBlockSize}"
             : DiskParameters.Misfit(there, disk.Name, disk.Limits) is { } misfit ? misfit
-            : disk.IsReadOnly && (has.Attributes & UblkAttributes.ReadOnly) == 0 ? $"it can be written to, and {disk.Name} cannot"
+            : readOnly && !isReadOnly ? $"it can be written to, and {disk.Name} is to be read only"
+            : isReadOnly && !readOnly ? $"it can only be read, and {disk.Name} is to be written to"
             : there.Info.ServerData != DiskParameters.IdentityOf(disk, options) ? $"it showed other data than {disk.Name}"
             : null;
         if (differs is not null)

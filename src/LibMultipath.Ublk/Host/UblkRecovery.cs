@@ -21,6 +21,15 @@ public enum UblkRecovery
 /// <summary>The kernel's names for it.</summary>
 public static class UblkRecoveries
 {
+    /// <summary>What becomes of a device with these features.</summary>
+    public static UblkRecovery Of(UblkFeatures features) => features switch
+    {
+        _ when !features.HasFlag(UblkFeatures.UserRecovery) => UblkRecovery.None,
+        _ when features.HasFlag(UblkFeatures.UserRecoveryReissue) => UblkRecovery.Reissue,
+        _ when features.HasFlag(UblkFeatures.UserRecoveryFailIo) => UblkRecovery.FailIo,
+        _ => UblkRecovery.Queue,
+    };
+
     /// <summary>The features that it needs.</summary>
     public static UblkFeatures ToFeatures(this UblkRecovery recovery) => recovery switch
     {

@@ -81,11 +81,6 @@ public sealed unsafe partial class UblkQueue
 
         _disposed = true;
         _commands?.Dispose();
-        if (_toldStart)
-        {
-            TellTarget(static (target, queue) => target.QueueEnded(queue));
-        }
-
         _orphans = 1;
         for (int tag = FirstTag; tag < FirstTag + TagCount; tag++)
         {
@@ -104,6 +99,12 @@ public sealed unsafe partial class UblkQueue
         // The device must not stay mapped; but a target may still look at its requests, those that are over included, so
         // the copy stays until nobody has a request of the queue any more.
         _descriptors.MakePrivate();
+        if (_toldStart)
+        {
+            // What it completes in there is too late for the kernel, as everything from here on is.
+            TellTarget(static (target, queue) => target.QueueEnded(queue));
+        }
+
         DropOrphan();
     }
 

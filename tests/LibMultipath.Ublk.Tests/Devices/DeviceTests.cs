@@ -47,6 +47,23 @@ public sealed class DeviceTests
         }
     }
 
+    [UblkFact]
+    public void U33_what_undoes_an_addition_leaves_another_servers_device_of_that_number_alone()
+    {
+        using UblkControl control = UblkControl.Open();
+        using UblkDevice device = UblkDevice.Create(control, Small.Options(UblkFeatures.None));
+        UblkDevice.Undo(control, device.Info, null);
+        Assert.Contains(device.Id, UblkControl.ListIds());
+
+        device.Close();
+        UblkDevice.Undo(control, device.Info with { QueueDepth = device.Info.QueueDepth + 1 }, null);
+        Assert.Contains(device.Id, UblkControl.ListIds());
+
+        UblkDevice.Undo(control, device.Info, null);
+        Assert.DoesNotContain(device.Id, UblkControl.ListIds());
+        UblkDevice.Undo(control, device.Info, null);
+    }
+
     [UblkFact(Kernel = "7.2")]
     public void U08_a_disk_is_stopped_safely_only_when_nobody_has_it_open()
     {

@@ -60,6 +60,28 @@ public sealed class EndTests
         Assert.True(rig.Queue.IsEnded);
     }
 
+    [Theory]
+    [InlineData(UblkFeatures.None, UblkIo.UBLK_IO_RES_OK, CqeFlags.None)]
+    [InlineData(UblkFeatures.BatchIo, sizeof(ushort), CqeFlags.Buffer | CqeFlags.More)]
+    public void What_a_target_completes_when_its_queue_is_gone_is_too_late_and_harmless(UblkFeatures features, int came, CqeFlags flags)
+    {
+        using var rig = new QueueRig(features);
+        rig.Ask(0, UblkOp.Write);
+        rig.Queue.Start();
+        rig.Complete(QueueCommands.Fetch, 0, came, flags);
+        UblkRequest request = Assert.Single(rig.Target.Held);
+        bool? taken = null;
+        rig.Target.Ending = () =>
+        {
+            Assert.Equal(UblkOp.Write, request.Op);
+            taken = request.Complete();
+        };
+        int unsubmitted = rig.Loop.Ring.Unsubmitted;
+        rig.Queue.Dispose();
+        Assert.False(taken);
+        Assert.Equal(unsubmitted, rig.Loop.Ring.Unsubmitted);
+    }
+
     [Fact]
     public void A_failed_registration_ends_its_request_and_then_the_queue()
     {

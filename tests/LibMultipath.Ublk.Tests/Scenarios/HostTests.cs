@@ -89,6 +89,9 @@ public sealed class HostTests
             Assert.True(write.Wait(Eventually.Limit));
             Eventually.True(() => control.GetDeviceInfo(Number).State == UblkDeviceState.Quiesced, "the device to wait for a server");
 
+            UblkException refused = Assert.Throws<UblkException>(() => UblkHost.Start(disk, Options(s_long) with { ReadOnly = true }));
+            Assert.Contains("it can be written to, and", refused.Message);
+
             using UblkHost next = UblkHost.Start(disk, Options(s_long));
             Shell.Run($"dd if={next.BlockPath} of=/dev/null bs=4k count=16 iflag=direct");
             Assert.True(next.Stop(s_long));

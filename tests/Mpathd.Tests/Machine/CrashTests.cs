@@ -214,9 +214,10 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         {
             await Eventually.TrueAsync(() => device.StatusAsync().Result.Ios > 20, "I/O under way");
         }
-        catch (Exception) when (device.HasEnded)
+        catch (Exception exception)
         {
-            Assert.Fail($"The daemon has ended: {await device.EndAsync()}");
+            string how = device.HasEnded ? "had ended" : "was alive";
+            Assert.Fail($"{exception.Message} The daemon {how}: {await (device.HasEnded ? device.EndAsync() : device.SignalAsync(MpathdProcess.KillNow))}");
         }
     }
 

@@ -59,8 +59,9 @@ public sealed class ServeTests : IDisposable
                 await Eventually.TrueAsync(() => device.StatusAsync().Result.Ios > 20 || verify.IsCompleted, "I/O under way");
                 Assert.Equal(137, (await device.SignalAsync(MpathdProcess.KillNow)).Code);
                 device.Dispose();
-                device = await ServedDevice.Serve(_folder, Loop(64), Number, "--recoverable");
-                Assert.True((await device.StatusAsync()).Device!.Recovered);
+                device = await ServedDevice.Serve(_folder, Loop(64), Number);
+                DiskHostStatus status = (await device.StatusAsync()).Device!;
+                Assert.Equal((true, "reissue"), (status.Recovered, status.Recovery));
             }
 
             await verify;

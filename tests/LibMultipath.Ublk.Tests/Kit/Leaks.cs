@@ -25,18 +25,18 @@ internal sealed class Leaks
             action();
         }
 
-        before.AreNone(times);
+        before.AreNone();
     }
 
     // The kernel closes the files of rings, and lets devices go, a moment after it was asked to; the runtime may map a
     // few pieces of memory for itself meanwhile, but nothing each time. A queue's copy of its descriptors stays until
     // the collector knows that nobody has a request of it any more; descriptors are closed without its help.
-    private void AreNone(int times)
+    private void AreNone()
     {
         Eventually.True(() => Open.Descriptors <= _descriptors + 1, "descriptors to be closed");
         Eventually.True(() => UblkControl.ListIds().Count == _devices, "devices to be gone");
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        Assert.InRange(Open.Mappings, 0, _maps + 10 + (times / 4));
+        Assert.InRange(Open.Mappings, 0, _maps + 16);
     }
 }

@@ -143,6 +143,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         Task work = Task.Run(() => Shell.Run(
             $"cp -r /usr/share/perl5 {place}/ && sync && SECONDS=0 && while [ $SECONDS -lt 60 ]; do fio --name=verify --directory={place} --rw=randwrite --bs=8k --size=12m --ioengine=io_uring --iodepth=8 --direct=1 --verify=crc32c --do_verify=1 --verify_fatal=1 || exit 1; done && diff -r /usr/share/perl5 {place}/perl5",
             seconds: 800));
+        int totalLosses = 0;
         for (int round = 0; !work.IsCompleted; round++)
         {
             string path = $"{round % 2}";
@@ -150,6 +151,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
             if (round % 3 == 2)
             {
                 await device.DoAsync(ControlVerbs.PathFail, $"{1 - (round % 2)}");
+                totalLosses++;
                 await device.DoAsync(ControlVerbs.PathRestore, $"{1 - (round % 2)}");
             }
 
@@ -157,6 +159,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         }
 
         await work;
+        Assert.NotEqual(0, totalLosses);
         Shell.Run($"umount {place} && {check} {device.Path}", seconds: 300);
         Directory.Delete(place);
         await device.DoAsync(ControlVerbs.Stop);

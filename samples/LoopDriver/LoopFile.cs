@@ -84,6 +84,8 @@ internal sealed class LoopFile
             Errno.EACCES or Errno.EPERM => $"permission to {(options.ReadOnly ? "read" : "read and write")} it is missing; change its mode or owner, or be another user",
             Errno.EROFS => "its file system is read-only; open it read-only, or use another file",
             Errno.EINVAL when options.Direct => "its file system does not do direct I/O; do without, or use a file on another file system",
+            Errno.EMFILE => "the process has too many descriptors open; raise the limit with ulimit -n or LimitNOFILE=",
+            Errno.ENFILE => "the system has too many files open; raise fs.file-max",
             _ => Marshal.GetPInvokeErrorMessage((int)error),
         };
         return new BlockException(error, $"{options.File} cannot be opened: {why}");

@@ -30,6 +30,7 @@ internal sealed class LoopRing
     private LoopLane[] _lanes;
 
     /// <summary>Begins to carry out what is on the queue. Takes the loop over.</summary>
+    /// <exception cref="BlockException">There can be no thread; the loop is gone.</exception>
     public LoopRing(string name, LoopQueue queue, RingLoop own, bool isDirect)
     {
         _isDirect = isDirect;
@@ -38,7 +39,15 @@ internal sealed class LoopRing
         _ownLane = new LoopLane(own, isDirect);
         _lanes = [_ownLane];
         queue.Changed = () => _own.TryPost(_wakeUp);
-        new Thread(Serve) { IsBackground = true, Name = $"{name}/ring" }.Start();
+        try
+        {
+            LoopThreads.Start($"{name}/ring", Serve);
+        }
+        catch
+        {
+            own.Dispose();
+            throw;
+        }
     }
 
     /// <summary>

@@ -9,11 +9,37 @@ namespace LoopDriver;
 /// </summary>
 internal static class LoopThreads
 {
+    /// <summary>Starts so many threads for what is on a queue.</summary>
+    /// <exception cref="BlockException">There can be none; those that were started have ended with the queue.</exception>
     public static void Start(string name, int count, LoopQueue queue)
     {
-        for (int i = 0; i < count; i++)
+        try
         {
-            new Thread(() => Work(queue)) { IsBackground = true, Name = $"{name}/{i}" }.Start();
+            for (int i = 0; i < count; i++)
+            {
+                Start($"{name}/{i}", () => Work(queue));
+            }
+        }
+        catch
+        {
+            queue.Stop();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a thread.</summary>
+    /// <exception cref="BlockException">There can be none (EAGAIN); the message says what to do.</exception>
+    public static void Start(string name, ThreadStart work)
+    {
+        try
+        {
+            new Thread(work) { IsBackground = true, Name = name }.Start();
+        }
+        catch (OutOfMemoryException)
+        {
+            // The runtime's word for whatever a thread lacks; for a moment it has two descriptors.
+            throw new BlockException(Errno.EAGAIN,
+                $"the thread {name} cannot be started: descriptors, threads or memory are short; raise the limits with ulimit -n and -u, or LimitNOFILE= and TasksMax=");
         }
     }
 

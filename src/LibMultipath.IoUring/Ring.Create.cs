@@ -108,10 +108,8 @@ public sealed unsafe partial class Ring
             Errno.ENOSYS => "the kernel has no io_uring: use Linux 5.11 or newer with CONFIG_IO_URING=y",
             Errno.EPERM or Errno.EACCES => WhyForbidden(system),
             Errno.ENOMEM => "the limit of locked memory is too small or memory is short: raise it with ulimit -l or LimitMEMLOCK=",
-            Errno.EMFILE => "the process has too many descriptors open: raise the limit with ulimit -n or LimitNOFILE=",
-            Errno.ENFILE => "the system has too many files open: raise fs.file-max",
             Errno.EINVAL when options.LargeSubmissions || options.LargeCompletions => "128-byte submissions and 32-byte completions need Linux 5.19 or newer",
-            _ => null,
+            _ => RingException.ForDescriptors(error),
         };
         return new RingException(error, "making a ring (io_uring_setup)", remedy);
     }

@@ -22,4 +22,12 @@ public sealed class RingException : IOException
 
     /// <summary>What to do about it; null when nothing is known.</summary>
     public string? Remedy { get; }
+
+    /// <summary>What to do when there is no descriptor left; null for other errors.</summary>
+    internal static string? ForDescriptors(Errno errno) => errno switch
+    {
+        Errno.EMFILE => "the process has too many descriptors open: raise the limit with ulimit -n or LimitNOFILE=",
+        Errno.ENFILE => "the system has too many files open: raise fs.file-max",
+        _ => null,
+    };
 }

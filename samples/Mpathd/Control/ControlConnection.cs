@@ -94,10 +94,12 @@ internal sealed class ControlConnection : IDisposable
     /// <summary>Sends an answer; false if the client is gone, or too slow to take it.</summary>
     private async Task<bool> AnswerAsync(ControlAnswer answer)
     {
+        // The time is the client's: what the daemon itself takes, on a slow machine for the first answer, does not count.
+        byte[] line = ControlJson.Line(answer);
         using var limit = new CancellationTokenSource(_limits.Write);
         try
         {
-            await _stream.WriteAsync(ControlJson.Line(answer), limit.Token).ConfigureAwait(false);
+            await _stream.WriteAsync(line, limit.Token).ConfigureAwait(false);
             return true;
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)

@@ -13,7 +13,7 @@ internal sealed record ControlLimits
     public TimeSpan Read { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a client may take to accept the answer.</summary>
-    public TimeSpan Write { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan Write { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a change may take before its client is told that it goes on.</summary>
     public TimeSpan Change { get; init; } = TimeSpan.FromSeconds(30);

@@ -133,8 +133,8 @@ internal sealed class Daemon
         var ending = (Ending)_ending;
         try
         {
-            TakeDeviceAway(host);
-            string summary = Summary(ending, host);
+            bool stays = TakeDeviceAway(host, ending);
+            string summary = Summary(ending, host, stays);
             _state = "gone";
             _ended.SetResult(summary);
             output.WriteLine($"mpathd: {summary}");
@@ -157,10 +157,24 @@ internal sealed class Daemon
         };
     }
 
-    // I/O that waits for a path keeps the device from going. Paths are given some time to come back for it.
-    private void TakeDeviceAway(IDiskHost host)
+    // I/O that waits for a path keeps the device from going. Paths are given some time to come back for it. A device that
+    // can be recovered outlives a failure of what serves it, as it would the end of the process.
+    private bool TakeDeviceAway(IDiskHost host, Ending ending)
     {
-        Task stop = Task.Factory.StartNew(() => host.Stop(_limits.Device), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task<bool> stop = Task.Factory.StartNew(
+            () =>
+            {
+                if (ending == Ending.Failed)
+                {
+                    return host.Leave(_limits.Device);
+                }
+
+                host.Stop(_limits.Device);
+                return false;
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         try
         {
             if (!stop.Wait(_limits.Waiting))
@@ -172,6 +186,8 @@ internal sealed class Daemon
             {
                 throw CannotEnd();
             }
+
+            return stop.Result;
         }
         catch (AggregateException exception) when (exception.InnerException is MpathdException inner)
         {
@@ -195,7 +211,7 @@ internal sealed class Daemon
         return Text($"{host.BlockPath} is ready: {SizeText.Format(status.CapacityBytes)} over {Count.Of(status.Paths.Length, "path")}, policy {status.Policy}{(status.ReadOnly ? ", read-only" : "")}{(status.Device!.Recovered ? ", recovered" : "")}; control socket {socket.Path}");
     }
 
-    private string Summary(Ending ending, IDiskHost host)
+    private string Summary(Ending ending, IDiskHost host, bool stays)
     {
         ServiceStatus status = Status();
         string why = ending switch
@@ -206,7 +222,8 @@ internal sealed class Daemon
             Ending.OutOfPaths => "its last path was removed",
             _ => $"what served it has failed: {host.Ended.Exception?.GetBaseException().Message}",
         };
-        return Text($"{host.BlockPath} has gone, {why}: {Count.Of(status.Ios, "I/O")}, {SizeText.Approximate(status.Bytes)}, {Count.Of(status.Failovers, "failover")}, {status.Requeued:N0} waited for a path, {Count.Of(status.Errors, "error")}");
+        string what = stays ? Text($"waits for the next mpathd serve --ublk {host.Describe().Id}") : "has gone";
+        return Text($"{host.BlockPath} {what}, {why}: {Count.Of(status.Ios, "I/O")}, {SizeText.Approximate(status.Bytes)}, {Count.Of(status.Failovers, "failover")}, {status.Requeued:N0} waited for a path, {Count.Of(status.Errors, "error")}");
     }
 
     private MpathdException CannotEnd() => _host is { } host

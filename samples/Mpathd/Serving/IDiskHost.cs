@@ -34,6 +34,15 @@ internal interface IDiskHost : IDisposable
     /// <param name="limit">How long I/O under way is waited for.</param>
     /// <exception cref="MpathdException">The device could not be taken away in time.</exception>
     void Stop(TimeSpan limit);
+
+    /// <summary>
+    /// Ends what serves the device, and leaves the device to the next daemon if it can be recovered: its users wait. As
+    /// <see cref="Stop"/> if it cannot.
+    /// </summary>
+    /// <param name="limit">How long I/O under way is waited for.</param>
+    /// <returns>Whether the device is still there.</returns>
+    /// <exception cref="MpathdException">Neither could be done.</exception>
+    bool Leave(TimeSpan limit);
 }
 
 /// <summary>Makes the host of a disk, and blocks until the block device is there.</summary>

@@ -58,6 +58,22 @@ internal sealed class UblkDiskHost : IDiskHost
         Recovered = _recovered,
     };
 
+    public bool Leave(TimeSpan limit)
+    {
+        bool stays = UblkRecoveries.Of(_host.Info.Features) != UblkRecovery.None;
+        if (stays)
+        {
+            // What did not end is done again, or fails, as the device was made for.
+            Guard(() => _host.Leave(limit));
+        }
+        else
+        {
+            Stop(limit);
+        }
+
+        return stays;
+    }
+
     public void Stop(TimeSpan limit)
     {
         try
@@ -79,11 +95,13 @@ internal sealed class UblkDiskHost : IDiskHost
         }
     }
 
-    public void Dispose()
+    public void Dispose() => Guard(_host.Dispose);
+
+    private static void Guard(Action act)
     {
         try
         {
-            _host.Dispose();
+            act();
         }
         catch (Exception exception) when (UblkProblems.Covers(exception))
         {

@@ -61,10 +61,30 @@ public sealed partial class RingLoop
         {
             Ring.Dispose();
             _waker.Dispose();
+            _kept.ForEach(static kept => kept.Dispose());
+            _kept.Clear();
         }
 
         // What was posted and had no turn yet: it finds the ring gone, and nothing waits for it in vain.
         RunPosted();
+    }
+
+    /// <summary>
+    /// Keeps what a command of a channel that is gone may still use, memory above all, until the ring is closed: disposes it
+    /// then, or now if the ring is closed already. On the loop's thread, or once the loop is disposed.
+    /// </summary>
+    /// <param name="memory">Disposed once, on the thread that disposes the loop.</param>
+    public void Keep(IDisposable memory)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        if (Ring.IsDisposed)
+        {
+            memory.Dispose();
+        }
+        else
+        {
+            _kept.Add(memory);
+        }
     }
 
     private bool DrainAll(TimeSpan timeout, bool includeWaker)

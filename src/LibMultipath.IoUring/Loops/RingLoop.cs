@@ -28,6 +28,7 @@ public sealed partial class RingLoop : IDisposable
 
     private readonly RingWaker _waker;
     private readonly List<IRingChannel?> _channels = [null];
+    private readonly List<IDisposable> _kept = [];
     private IRingChannel[] _gathering = [];
     private RingOperation?[] _operations = new RingOperation?[64];
     private int[] _freeSlots = new int[64];

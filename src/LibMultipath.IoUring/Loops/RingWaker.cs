@@ -29,7 +29,7 @@ internal sealed unsafe class RingWaker : RingOperation, IDisposable
         {
             Errno error = Libc.LastError;
             _value.Dispose();
-            throw new RingException(error, "making an event counter (eventfd)");
+            throw new RingException(error, "making an event counter (eventfd)", RingException.ForDescriptors(error));
         }
 
         _counter = new RingHandle(descriptor);

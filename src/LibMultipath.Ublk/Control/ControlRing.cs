@@ -78,8 +78,8 @@ internal sealed unsafe class ControlRing : IDisposable
     {
         cancellation.ThrowIfCancellationRequested();
         Command = command;
-        int offset = Submit(command, path, payload);
         using CancellationTokenRegistration registration = Arm(cancellation);
+        int offset = Submit(command, path, payload);
         bool inTime = Wait(deadline, heedSignal: true);
         if (!inTime)
         {

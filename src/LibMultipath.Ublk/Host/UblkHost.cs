@@ -107,6 +107,11 @@ public sealed class UblkHost : IDisposable
                 logger.DeviceWarning(device.Id, warning);
             }
 
+            if ((asked & ~device.Info.Features) is not UblkFeatures.None and var missing)
+            {
+                logger.DeviceWarning(device.Id, $"It goes on as it was made, without {missing.ToText()}.");
+            }
+
             KeepFit(device, disk, open);
             var target = new DiskTarget(disk, device.Info.Queues, device.Info.QueueDepth);
             runner = UblkRunner.Start(device, target, options.Runner, cancellationToken);

@@ -91,7 +91,7 @@ internal sealed unsafe class BatchCommands : QueueCommands
         _fetched.Dispose();
         foreach (CommitBuffer buffer in _buffers)
         {
-            buffer.Memory.Dispose();
+            Queue.LetGo(buffer.Memory);
         }
     }
 

@@ -82,6 +82,13 @@ public sealed unsafe partial class UblkQueue
         _disposed = true;
         _commands?.Dispose();
         _orphans = 1;
+        if (_commands is not null && !IsEnded)
+        {
+            // The kernel's share.
+            _orphans++;
+            Loop.Keep(new LastShare(this));
+        }
+
         for (int tag = FirstTag; tag < FirstTag + TagCount; tag++)
         {
             ref UblkTag state = ref _tags[tag];
@@ -215,6 +222,11 @@ public sealed unsafe partial class UblkQueue
 
             _buffers.Dispose();
         }
+    }
+
+    private sealed class LastShare(UblkQueue queue) : IDisposable
+    {
+        public void Dispose() => queue.DropOrphan();
     }
 
     private sealed class DrainWork(UblkQueue queue) : RingWork

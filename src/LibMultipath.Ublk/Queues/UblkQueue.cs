@@ -23,7 +23,8 @@ namespace LibMultipath.Ublk.Queues;
 /// <para><b>Threads.</b> A tag belongs to the thread that fetched it. Requests are completed on any thread: on the
 /// loop's at once, on others by way of a list that the loop takes whole.</para>
 /// <para><b>Memory.</b> The buffer of a request that is with the target when the queue is disposed stays until it is
-/// completed.</para>
+/// completed. Those of a queue that is disposed before it has ended stay until its loop is disposed, since the driver may
+/// still copy there.</para>
 /// </remarks>
 public sealed unsafe partial class UblkQueue : IRingChannel, IDisposable
 {
@@ -268,6 +269,19 @@ public sealed unsafe partial class UblkQueue : IRingChannel, IDisposable
     internal void TakenBack(int tags = 1)
     {
         _takenBack = Math.Min(_takenBack + tags, TagCount);
+    }
+
+    /// <summary>Disposes memory of the queue's commands: at once if all have come back, or else with the ring.</summary>
+    internal void LetGo(IDisposable memory)
+    {
+        if (IsEnded)
+        {
+            memory.Dispose();
+        }
+        else
+        {
+            Loop.Keep(memory);
+        }
     }
 
     /// <summary>A tag could not be fetched.</summary>

@@ -39,6 +39,11 @@ public sealed partial class UblkRunner
             return false;
         }
 
+        if (Ended.IsCompleted)
+        {
+            return Ended.IsCompletedSuccessfully;
+        }
+
         do
         {
             try

@@ -82,6 +82,20 @@ public sealed class EndTests
         Assert.Equal(unsubmitted, rig.Loop.Ring.Unsubmitted);
     }
 
+    [Theory]
+    [InlineData(UblkFeatures.None)]
+    [InlineData(UblkFeatures.BatchIo)]
+    public void A_queue_that_is_disposed_before_it_has_ended_keeps_its_memory_until_the_ring_is_closed(UblkFeatures features)
+    {
+        using var rig = new QueueRig(features);
+        rig.Target.Buffers = 0;
+        rig.Queue.Start();
+        rig.Queue.Dispose();
+        Assert.Equal(QueueRig.Depth, rig.Target.Buffers);
+        rig.Loop.Dispose();
+        Assert.Equal(0, rig.Target.Buffers);
+    }
+
     [Fact]
     public void A_failed_registration_ends_its_request_and_then_the_queue()
     {

@@ -32,6 +32,12 @@ internal sealed class TestDiskHost : IDiskHost
     /// <summary>How often it was stopped.</summary>
     public int Stops { get; private set; }
 
+    /// <summary>How often it was left to the next daemon.</summary>
+    public int Leaves { get; private set; }
+
+    /// <summary>Whether it stays when it is left.</summary>
+    public bool IsRecoverable { get; set; }
+
     public bool IsDisposed { get; private set; }
 
     /// <summary>What a stop does; by default it ends at once.</summary>
@@ -67,6 +73,12 @@ internal sealed class TestDiskHost : IDiskHost
         Stops++;
         OnStop?.Invoke(limit);
         _ended.TrySetResult();
+    }
+
+    public bool Leave(TimeSpan limit)
+    {
+        Leaves++;
+        return IsRecoverable;
     }
 
     public void Dispose() => IsDisposed = true;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LibMultipath.Block;
 using LibMultipath.Ublk.Tests.Scenarios.Kit;
 
@@ -15,12 +16,16 @@ internal sealed unsafe class AcknowledgedWrites(string device, int blocks, int s
     private readonly long[] _acknowledged = new long[blocks];
     private readonly long[] _tried = new long[blocks];
     private volatile bool _stop;
+    private long _firstFailure;
 
     /// <summary>How many writes were acknowledged.</summary>
     public long Acknowledged { get; private set; }
 
     /// <summary>How many failed.</summary>
     public long Failed { get; private set; }
+
+    /// <summary>When the first one failed, as a timestamp; 0 while none has.</summary>
+    public long FirstFailure => Volatile.Read(ref _firstFailure);
 
     public void Stop() => _stop = true;
 
@@ -42,6 +47,7 @@ internal sealed unsafe class AcknowledgedWrites(string device, int blocks, int s
             else
             {
                 Failed++;
+                Interlocked.CompareExchange(ref _firstFailure, Stopwatch.GetTimestamp(), 0);
             }
         }
     }

@@ -45,9 +45,9 @@ internal sealed partial class ServedDevice : IDisposable
     }
 
     public async Task DoAsync(string verb, string? path = null, string? spec = null, long? size = null) =>
-        await Client.AskAsync(new ControlRequest { Verb = verb, Path = path, Spec = spec, Size = size });
+        await AskAsync(new ControlRequest { Verb = verb, Path = path, Spec = spec, Size = size });
 
-    public async Task<ServiceStatus> StatusAsync() => (await Client.AskAsync(new ControlRequest { Verb = ControlVerbs.Status })).Status!;
+    public async Task<ServiceStatus> StatusAsync() => (await AskAsync(new ControlRequest { Verb = ControlVerbs.Status })).Status!;
 
     public Task<MpathdProcess.Ended> SignalAsync(int signal)
     {
@@ -58,6 +58,21 @@ internal sealed partial class ServedDevice : IDisposable
     public Task<MpathdProcess.Ended> EndAsync() => _process.WaitAsync();
 
     public void Dispose() => _process.Dispose();
+
+    // Why a daemon did not answer, only it can say.
+    private async Task<ControlAnswer> AskAsync(ControlRequest request)
+    {
+        try
+        {
+            return await Client.AskAsync(request);
+        }
+        catch (MpathdException exception) when (exception.Message.Contains("before it answered", StringComparison.Ordinal))
+        {
+            bool had = HasEnded;
+            MpathdProcess.Ended ended = await (had ? EndAsync() : SignalAsync(MpathdProcess.KillNow));
+            throw new InvalidOperationException($"The daemon did not answer, and {(had ? "had ended" : "was alive")}: {ended}", exception);
+        }
+    }
 
     [GeneratedRegex("^(/dev/ublkb[0-9]+) is ready: [^\n]*\n")]
     private static partial Regex Ready();

@@ -79,7 +79,18 @@ public sealed class DaemonTests
         await using RunningDaemon daemon = await RunningDaemon.OfNull(1);
         daemon.Host.Break(new InvalidOperationException("no more"));
         Assert.Equal(ExitCode.Failed, await daemon.EndAsync());
-        Assert.Contains("what served it has failed: no more", daemon.Output);
+        Assert.Contains("has gone, what served it has failed: no more", daemon.Output);
+    }
+
+    [Fact]
+    public async Task A_device_that_can_be_recovered_stays_when_what_serves_it_fails()
+    {
+        await using RunningDaemon daemon = await RunningDaemon.OfNull(1);
+        daemon.Host.IsRecoverable = true;
+        daemon.Host.Break(new InvalidOperationException("no more"));
+        Assert.Equal(ExitCode.Failed, await daemon.EndAsync());
+        Assert.Equal((0, 1), (daemon.Host.Stops, daemon.Host.Leaves));
+        Assert.Contains("/dev/test0 waits for the next mpathd serve --ublk 0, what served it has failed: no more", daemon.Output);
     }
 
     [Fact]

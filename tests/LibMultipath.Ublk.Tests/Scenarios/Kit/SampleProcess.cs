@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace LibMultipath.Ublk.Tests.Scenarios.Kit;
 
-/// <summary>A sample, as a user starts it.</summary>
+/// <summary>A sample, as a user starts it, or another program of this folder.</summary>
 internal sealed class SampleProcess : IDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
@@ -45,6 +45,13 @@ internal sealed class SampleProcess : IDisposable
     }
 
     public void Interrupt() => Shell.Run($"kill -INT {_process.Id}");
+
+    /// <summary>Kills it (SIGKILL), and returns when it is gone.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        Assert.Equal(137, End().Code);
+    }
 
     public (int Code, string Errors) End()
     {

@@ -41,7 +41,8 @@ public sealed partial class UblkDevice
             }
             else
             {
-                DeleteOpen(control, info, file, new Deadline(control.CommandTimeout), default);
+                // One with a disk that waits for its server goes on only when this is closed; nobody takes its number before.
+                DeleteOpen(control, info, file, new Deadline(s_lastTry), default);
             }
 
             return true;

@@ -13,9 +13,11 @@ internal sealed unsafe class AcknowledgedWrites(string device, int blocks, int s
 {
     private const int BlockSize = 4096;
 
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
+
     private readonly long[] _acknowledged = new long[blocks];
     private readonly long[] _tried = new long[blocks];
-    private volatile bool _stop;
+    private readonly ManualResetEventSlim _stop = new();
     private long _firstFailure;
 
     /// <summary>How many writes were acknowledged.</summary>
@@ -27,7 +29,7 @@ internal sealed unsafe class AcknowledgedWrites(string device, int blocks, int s
     /// <summary>When the first one failed, as a timestamp; 0 while none has.</summary>
     public long FirstFailure => Volatile.Read(ref _firstFailure);
 
-    public void Stop() => _stop = true;
+    public void Stop() => _stop.Set();
 
     /// <summary>Writes until it is stopped. A write that fails is not the end.</summary>
     public void Run()
@@ -35,7 +37,7 @@ internal sealed unsafe class AcknowledgedWrites(string device, int blocks, int s
         var random = new Random(seed);
         using var disk = new DirectFile(device);
         var block = new Span<byte>(disk.Memory, BlockSize);
-        while (!_stop)
+        while (!_stop.IsSet)
         {
             int number = random.Next(blocks);
             Fill(block, number, ++_tried[number]);
@@ -48,6 +50,9 @@ internal sealed unsafe class AcknowledgedWrites(string device, int blocks, int s
             {
                 Failed++;
                 Interlocked.CompareExchange(ref _firstFailure, Stopwatch.GetTimestamp(), 0);
+
+                // Who fails at once, and again, would only take the processor from the next server.
+                _stop.Wait(s_pause);
             }
         }
     }

@@ -80,10 +80,14 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
             }
 
             await EnsureRightAsync(fio);
-        }
-        finally
-        {
             await EndAsync(device);
+        }
+        catch
+        {
+            // What is left would keep others from their tests; why it failed is what is to be told.
+            device.Dispose();
+            await MpathdProcess.Run("ublk", "delete", $"{Number}");
+            throw;
         }
     }
 
@@ -186,10 +190,14 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
             await writer;
             writes.Verify();
             output.WriteLine($"{Rounds} rounds: {writes.Acknowledged} writes acknowledged, {writes.Failed} failed");
-        }
-        finally
-        {
             await EndAsync(device);
+        }
+        catch
+        {
+            // What is left would keep others from their tests; why it failed is what is to be told.
+            device.Dispose();
+            await MpathdProcess.Run("ublk", "delete", $"{Number}");
+            throw;
         }
     }
 

@@ -19,6 +19,7 @@ internal sealed partial class MpathdProcess : IDisposable
     private readonly StringBuilder _outputSoFar = new();
     private readonly Task<string> _output;
     private readonly Task<string> _error;
+    private bool _disposed;
 
     private MpathdProcess(string[] arguments, string? temporaryFolder, string? outputFile = null, string? workingFolder = null)
     {
@@ -42,7 +43,8 @@ internal sealed partial class MpathdProcess : IDisposable
         }
 
         start.WorkingDirectory = workingFolder ?? "";
-        ListenToInterrupt();
+        Listen(Interrupt);
+        Listen(HangUp);
         _process = Process.Start(start)!;
         _output = ReadOutputAsync();
         _error = _process.StandardError.ReadToEndAsync();
@@ -120,8 +122,15 @@ internal sealed partial class MpathdProcess : IDisposable
         return new Ended(_process.ExitCode, await _output, await _error);
     }
 
+    /// <summary>Kills it if it still runs; a second call does nothing.</summary>
     public void Dispose()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         if (!_process.HasExited)
         {
             _process.Kill();
@@ -144,15 +153,16 @@ internal sealed partial class MpathdProcess : IDisposable
         return _outputSoFar.ToString();
     }
 
-    // What a shell starts in the background ignores SIGINT, and so do its children: the tests, and then the program.
-    private static void ListenToInterrupt()
+    // What a shell starts in the background ignores SIGINT, and below nohup SIGHUP, and so do its children: the tests, and
+    // then the program.
+    private static void Listen(int signal)
     {
         const nint ByDefault = 0;
         const nint Ignored = 1;
-        nint before = SetHandler(Interrupt, ByDefault);
+        nint before = SetHandler(signal, ByDefault);
         if (before != Ignored)
         {
-            SetHandler(Interrupt, before);
+            SetHandler(signal, before);
         }
     }
 

@@ -27,7 +27,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
     public async Task U01_Without_recovery_clients_get_errors_within_5_seconds_and_the_device_can_be_deleted()
     {
         using ServedDevice device = await ServedDevice.Serve(_folder, Loop(), $"--ublk={Number}");
-        using Process fio = Fio(device.Path, "randwrite", "");
+        using Process fio = Fio(device.Path, "randwrite", "--time_based --runtime=120");
         var writes = new AcknowledgedWrites(device.Path, 2048, Seeds.Next(output));
         Task writer = Task.Factory.StartNew(writes.Run, TaskCreationOptions.LongRunning);
         await UnderWayAsync(device);

@@ -60,9 +60,10 @@ public sealed partial class UblkDevice
     {
         Task deletion = Task.Factory.StartNew(
             () => control.DeleteDevice(info.Id, cancellation: cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        for (int pause = 0; !deletion.IsCompleted && UblkControl.ListIds().Contains(info.Id) && !deadline.IsOver;)
+        for (int pause = 0; !deletion.IsCompleted && UblkControl.ListIds().Contains(info.Id) && !deadline.IsOver && !cancellation.IsCancellationRequested;)
         {
-            deadline.Pause(ref pause, cancellation);
+            // One that is given up is seen above: the deletion ends by it, and nothing goes on here before that has.
+            deadline.Pause(ref pause, CancellationToken.None);
         }
 
         file.Dispose();

@@ -68,55 +68,54 @@ public sealed class HostTests
     [UblkFact(Kernel = "7.2")]
     public void A_device_is_left_to_the_next_server_when_its_requests_have_ended()
     {
-        var path = new TestPath("path");
-        (MpathHead head, MpathDisk disk) = TestPath.Head(path);
-        using (head)
-        using (disk)
-        {
-            UblkHost host = UblkHost.Start(disk, Options(s_long) with { Recovery = UblkRecovery.Queue });
-            using UblkControl control = UblkControl.Open();
-            using var end = new DeletedInTheEnd(control, Number);
-            path.Hold();
-            Task write = Task.Run(() => Shell.Run($"dd if=/dev/zero of={host.BlockPath} bs=4k count=1 oflag=direct"));
-            Eventually.True(() => path.Held == 1, "the write to be with the path");
+        using var held = new HeldWrite(Number);
 
-            Task<bool> left = Task.Run(() => host.Leave(s_long));
+        Task<bool> left = Task.Run(() => held.Host.Leave(s_long));
 
-            // With this kind of recovery a write that was given up would fail.
-            Assert.False(left.Wait(TimeSpan.FromSeconds(2)));
-            path.LetGo();
-            Assert.True(left.Wait(Eventually.Limit) && left.Result);
-            Assert.True(write.Wait(Eventually.Limit));
-            Eventually.True(() => control.GetDeviceInfo(Number).State == UblkDeviceState.Quiesced, "the device to wait for a server");
+        // With this kind of recovery a write that was given up would fail.
+        Assert.False(left.Wait(TimeSpan.FromSeconds(2)));
+        held.Path.LetGo();
+        Assert.True(left.Wait(Eventually.Limit) && left.Result);
+        Assert.True(held.Succeeds());
+        Eventually.True(() => held.Control.GetDeviceInfo(Number).State == UblkDeviceState.Quiesced, "the device to wait for a server");
 
-            UblkException refused = Assert.Throws<UblkException>(() => UblkHost.Start(disk, Options(s_long) with { ReadOnly = true }));
-            Assert.Contains("it can be written to, and", refused.Message);
+        UblkException refused = Assert.Throws<UblkException>(() => UblkHost.Start(held.Disk, Options(s_long) with { ReadOnly = true }));
+        Assert.Contains("it can be written to, and", refused.Message);
 
-            using UblkHost next = UblkHost.Start(disk, Options(s_long));
-            Shell.Run($"dd if={next.BlockPath} of=/dev/null bs=4k count=16 iflag=direct");
-            Assert.True(next.Stop(s_long));
-        }
+        using UblkHost next = UblkHost.Start(held.Disk, Options(s_long));
+        Shell.Run($"dd if={next.BlockPath} of=/dev/null bs=4k count=16 iflag=direct");
+        Assert.True(next.Stop(s_long));
     }
 
     [UblkFact(Kernel = "7.2")]
     public void A_device_whose_requests_do_not_end_is_left_all_the_same_and_says_so()
     {
-        var path = new TestPath("path");
-        (MpathHead head, MpathDisk disk) = TestPath.Head(path);
-        using (head)
-        using (disk)
-        {
-            UblkHost host = UblkHost.Start(disk, Options(s_long) with { Recovery = UblkRecovery.Queue });
-            using UblkControl control = UblkControl.Open();
-            using var end = new DeletedInTheEnd(control, Number);
-            path.Hold();
-            Task<(int Code, string Output)> write = Task.Run(() => Shell.Try($"dd if=/dev/zero of={host.BlockPath} bs=4k count=1 oflag=direct"));
-            Eventually.True(() => path.Held == 1, "the write to be with the path");
-            Assert.False(host.Leave(TimeSpan.FromSeconds(1)));
-            Assert.True(write.Wait(Eventually.Limit));
-            Assert.NotEqual(0, write.Result.Code);
-            path.LetGo();
-        }
+        using var held = new HeldWrite(Number);
+        Assert.False(held.Host.Leave(TimeSpan.FromSeconds(1)));
+        Assert.False(held.Succeeds());
+        held.Path.LetGo();
+    }
+
+    [UblkFact(Kernel = "7.2")]
+    public void A_deletion_that_is_given_up_lets_go_of_the_device()
+    {
+        using var held = new HeldWrite(Number);
+        held.Path.LetGo();
+        Assert.True(held.Succeeds());
+        Assert.True(held.Host.Leave(s_long));
+        UblkDeviceInfo info = held.Control.GetDeviceInfo(Number);
+
+        Task<(int Code, string Output)> read = Task.Run(() => Shell.Try($"dd if={info.BlockPath} of=/dev/null bs=4k count=1 iflag=direct"));
+        Assert.False(read.Wait(TimeSpan.FromSeconds(2)));
+        using var given = new CancellationTokenSource();
+        given.Cancel();
+
+        Assert.Throws<OperationCanceledException>(() => UblkDevice.TryDeleteUnopened(held.Control, info, new Deadline(s_long), given.Token));
+
+        Assert.False(read.IsCompleted);
+        Assert.True(UblkDevice.TryDeleteUnopened(held.Control, info, new Deadline(s_long), default));
+        Assert.True(read.Wait(Eventually.Limit));
+        Assert.NotEqual(0, read.Result.Code);
     }
 
     [Fact]

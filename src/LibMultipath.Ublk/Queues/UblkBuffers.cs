@@ -51,9 +51,10 @@ internal sealed class UblkBuffers : IDisposable
         _area?.Dispose();
         for (int i = 0; i < _targets.Length; i++)
         {
-            if (_targets[i] != 0)
+            if (_targets[i] is not 0 and nint own)
             {
-                _target.FreeBuffer(_queue, _queue.FirstTag + i, _targets[i]);
+                int tag = _queue.FirstTag + i;
+                _queue.TellTarget((target, queue) => target.FreeBuffer(queue, tag, own));
             }
         }
     }

@@ -317,7 +317,8 @@ public sealed unsafe partial class UblkQueue : IRingChannel, IDisposable
         return true;
     }
 
-    private void TellTarget(Action<UblkTarget, UblkQueue> tell)
+    /// <summary>Calls the target where nothing depends on what it does: what it throws is logged.</summary>
+    internal void TellTarget(Action<UblkTarget, UblkQueue> tell)
     {
         try
         {

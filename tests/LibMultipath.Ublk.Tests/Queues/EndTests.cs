@@ -97,6 +97,18 @@ public sealed class EndTests
     }
 
     [Fact]
+    public void A_target_that_throws_when_it_has_a_buffer_back_gets_the_others_as_well()
+    {
+        using var rig = new QueueRig(UblkFeatures.None);
+        rig.Target.Buffers = 0;
+        rig.Target.Freed = () => throw new InvalidOperationException("on purpose");
+        rig.Queue.Start();
+        rig.Queue.Dispose();
+        rig.Loop.Dispose();
+        Assert.Equal(0, rig.Target.Buffers);
+    }
+
+    [Fact]
     public void A_failed_registration_ends_its_request_and_then_the_queue()
     {
         using var rig = new QueueRig(UblkFeatures.ZeroCopy);

@@ -16,6 +16,9 @@ internal sealed unsafe class HeldTarget : UblkTarget
     /// <summary>What it does when its queue is gone.</summary>
     public Action? Ending { get; set; }
 
+    /// <summary>What it does when it has a buffer back.</summary>
+    public Action? Freed { get; set; }
+
     protected internal override void Handle(UblkRequest request) => Held.Add(request);
 
     protected internal override void QueueStarting(UblkQueue queue) => Told.Add("starting");
@@ -41,6 +44,7 @@ internal sealed unsafe class HeldTarget : UblkTarget
     {
         Buffers--;
         NativeMemory.AlignedFree((void*)address);
+        Freed?.Invoke();
     }
 
     protected internal override void Idle(UblkQueue queue) => Told.Add("idle");

@@ -66,8 +66,7 @@ public sealed class RemovalFaultTests
         Assert.Equal(0, rig.Time.ArmedTimers);
         rig.Work.RunAll();
         Assert.Equal(1, template.Removals);
-        rig.Time.Advance(1000 * s_second);
-        rig.Work.RunAll();
+        rig.Pass(1000 * s_second);
         Assert.Equal(1, template.Removals);
     }
 
@@ -80,8 +79,7 @@ public sealed class RemovalFaultTests
         rig.Head.DelayedRemovalSecs = 5;
         rig.AddPath(MpathAccessState.Other);
         rig.Head.Remove(rig.Paths[0]);
-        rig.Time.Advance(5 * s_second);
-        rig.Work.RunAll();
+        rig.Pass(5 * s_second);
 
         Assert.Equal(1, template.Removals);
     }
@@ -98,6 +96,7 @@ public sealed class RemovalFaultTests
         rig.Work.RunAll();
 
         Assert.Equal(0, template.Removals);
+        Assert.Equal(0, template.Holds);
         Assert.True(rig.Disk.IsLive);
         Assert.Equal(1, rig.Pick());
 
@@ -149,8 +148,7 @@ public sealed class RemovalFaultTests
         rig.Head.Add(rig.NewPath());
 
         Assert.False(rig.Head.IsRemovalPending);
-        rig.Time.Advance(100 * s_second);
-        rig.Work.RunAll();
+        rig.Pass(100 * s_second);
         Assert.Equal(0, template.Removals);
         rig.Paths[1].SetLive();
         Assert.Equal(1, rig.Pick());

@@ -103,6 +103,13 @@ internal sealed class Rig : IDisposable
         return io;
     }
 
+    /// <summary>Lets time pass, and does what is to be done then.</summary>
+    public void Pass(TimeSpan time)
+    {
+        Time.Advance(time);
+        Work.RunAll();
+    }
+
     /// <summary>Submits one I/O, and says which path it ended on.</summary>
     public int Pick()
     {

@@ -11,6 +11,9 @@ namespace LibMultipath.Ublk.Host;
 /// <summary>What a disk is, in the words of the driver.</summary>
 internal static class DiskParameters
 {
+    // What it is for a device of which nothing was said.
+    private const int KernelDmaAlignment = 511;
+
     public static UblkParameters Of(BlockDevice disk, UblkHostOptions options)
     {
         QueueLimits limits = disk.Limits;
@@ -38,10 +41,15 @@ internal static class DiskParameters
         (NeedsRegisteredBuffers(device) ? QueueFeatures.RegisteredBuffers : 0)
         | (HasCache(device) ? 0 : QueueFeatures.WriteCache);
 
+    /// <summary>How the data of its requests is aligned, as <see cref="QueueLimits.DmaAlignment"/> says it.</summary>
+    public static int AlignmentOf(UblkDevice device) =>
+        !NeedsRegisteredBuffers(device) ? Environment.SystemPageSize - 1 : device.Parameters.DmaAlignment ?? KernelDmaAlignment;
+
     /// <summary>Why a device cannot show a disk of these limits; null if it can.</summary>
     public static string? Misfit(UblkDevice device, string name, QueueLimits limits) =>
         NeedsRegisteredBuffers(device) && (limits.Features & QueueFeatures.RegisteredBuffers) == 0 ? $"it moves data without a copy, which not all paths of {name} can"
         : !HasCache(device) && (limits.Features & QueueFeatures.WriteCache) != 0 ? $"it has no volatile cache, and {name} has: flushes would be missing"
+        : limits.DmaAlignment > AlignmentOf(device) ? $"its data is aligned to {AlignmentOf(device) + 1} bytes, and {name} needs {limits.DmaAlignment + 1}"
         : null;
 
     /// <summary>A number that stands for the data, so that it fits in what the driver keeps for a server (FNV-1a).</summary>

@@ -187,7 +187,7 @@ public sealed class UblkHost : IDisposable
     // that came just now is found here.
     private static void KeepFit(UblkDevice device, BlockDevice disk, MpathDiskHandle? open)
     {
-        QueueLimits limits = open?.Keep(DiskParameters.ReliedOn(device)) ?? disk.Limits;
+        QueueLimits limits = open?.Keep(DiskParameters.ReliedOn(device), DiskParameters.AlignmentOf(device)) ?? disk.Limits;
         if (DiskParameters.Misfit(device, disk.Name, limits) is { } misfit)
         {
             throw new UblkException(UblkErrorKind.Other, Errno.EINVAL, $"showing {disk.Name} as ublk device {device.Id}", misfit, "show it again");

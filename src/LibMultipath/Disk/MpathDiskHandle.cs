@@ -8,7 +8,7 @@ public sealed class MpathDiskHandle : IDisposable
 {
     private readonly Lock _lock = new();
     private MpathDisk? _disk;
-    private QueueFeatures _kept;
+    private KeptLimits _kept = KeptLimits.None;
 
     internal MpathDiskHandle(MpathDisk disk) => _disk = disk;
 
@@ -22,16 +22,21 @@ public sealed class MpathDiskHandle : IDisposable
     /// refused when it is added, or found so by a revalidation.
     /// </summary>
     /// <param name="features">Those that matter, whether the disk has them or not; they replace those of an earlier call.</param>
-    /// <returns>The limits of all paths, in which they are as they stay.</returns>
+    /// <param name="dmaAlignment">
+    /// The strictest alignment of data that the user can follow, as <see cref="QueueLimits.DmaAlignment"/> says it; any
+    /// unless given. A path that needs a stricter one is refused as well.
+    /// </param>
+    /// <returns>The limits of all paths, in which the features are as they stay.</returns>
     /// <exception cref="ObjectDisposedException">The handle was disposed.</exception>
-    public QueueLimits Keep(QueueFeatures features)
+    public QueueLimits Keep(QueueFeatures features, int dmaAlignment = int.MaxValue)
     {
         lock (_lock)
         {
             MpathHead head = Disk.Head;
-            QueueLimits limits = head.Keep(features);
+            var kept = new KeptLimits(features, dmaAlignment);
+            QueueLimits limits = head.Keep(kept);
             head.LetChange(_kept);
-            _kept = features;
+            _kept = kept;
             return limits;
         }
     }

@@ -5,7 +5,7 @@ namespace LibMultipath.Paths;
 public sealed partial class MpathHead
 {
     // What the users of the disk rely on, one entry for each who does. Under the lock.
-    private readonly List<QueueFeatures> _kept = [];
+    private readonly List<KeptLimits> _kept = [];
     private bool _hasShape;
 
     /// <summary>In sectors of 512 bytes: the first path's, until <see cref="Revalidate"/> changes it. 0 before there is a path.</summary>
@@ -14,23 +14,23 @@ public sealed partial class MpathHead
     /// <summary>The limits of all paths, stacked.</summary>
     public QueueLimits Limits { get; private set; } = new();
 
-    /// <summary>Keeps features as they are: from now on no path is taken that would change one for the worse.</summary>
-    /// <returns>The limits, in which they are as they stay.</returns>
-    internal QueueLimits Keep(QueueFeatures features)
+    /// <summary>From now on no path is taken that would change for the worse what a user relies on.</summary>
+    /// <returns>The limits, in which the kept features are as they stay.</returns>
+    internal QueueLimits Keep(KeptLimits limits)
     {
         lock (_lock)
         {
-            _kept.Add(features);
+            _kept.Add(limits);
             return Limits;
         }
     }
 
-    /// <summary>Ends one <see cref="Keep"/> of these features.</summary>
-    internal void LetChange(QueueFeatures features)
+    /// <summary>Ends one <see cref="Keep"/> of these; does nothing if there is none.</summary>
+    internal void LetChange(KeptLimits limits)
     {
         lock (_lock)
         {
-            _kept.Remove(features);
+            _kept.Remove(limits);
         }
     }
 
@@ -77,20 +77,27 @@ public sealed partial class MpathHead
     // Stacking another path only ever takes what all must have, and gives what one brings: so each path is looked at alone.
     private void ThrowIfKept(params ReadOnlySpan<MpathDevice> paths)
     {
-        QueueFeatures kept = QueueFeatures.None;
-        foreach (QueueFeatures features in _kept)
+        KeptLimits kept = KeptLimits.None;
+        foreach (KeptLimits limits in _kept)
         {
-            kept |= features;
+            kept = kept.And(limits);
         }
 
         foreach (MpathDevice path in paths)
         {
-            QueueFeatures changed = (Limits.Features ^ QueueLimits.Stack(Limits, path.Disk.Limits).Features) & kept;
+            QueueFeatures changed = (Limits.Features ^ QueueLimits.Stack(Limits, path.Disk.Limits).Features) & kept.Features;
             if (changed != 0)
             {
                 (string does, string should) = (Limits.Features & changed) != 0 ? ("lacks", "has") : ("has", "lacks");
                 throw new ArgumentException(
                     $"{path.Name} {does} {changed}, and a user who has {Name} open relies on its staying as it is: use a path that {should} it, or end that use first.",
+                    nameof(paths));
+            }
+
+            if (path.Disk.Limits.DmaAlignment > kept.DmaAlignment)
+            {
+                throw new ArgumentException(
+                    $"{path.Name} needs data aligned to {path.Disk.Limits.DmaAlignment + 1} bytes, and a user who has {Name} open aligns to {kept.DmaAlignment + 1}: use a path that can, or end that use first.",
                     nameof(paths));
             }
         }

@@ -73,6 +73,23 @@ public sealed class KeptFeatureTests
     }
 
     [Fact]
+    public void A_path_that_needs_a_stricter_alignment_than_the_user_has_is_refused()
+    {
+        using Rig rig = WithRegisteredBuffers();
+        using MpathDiskHandle open = rig.Disk.Open();
+        open.Keep(QueueFeatures.None, 511);
+        rig.AddPath(limits: new QueueLimits { DmaAlignment = 511 });
+
+        string refused = Assert.Throws<ArgumentException>(() => rig.Head.Add(rig.NewPath(limits: new QueueLimits { DmaAlignment = 1023 }))).Message;
+
+        Assert.Contains("path2 needs data aligned to 1024 bytes", refused, StringComparison.Ordinal);
+        Assert.Contains("aligns to 512", refused, StringComparison.Ordinal);
+        Assert.Equal(511, rig.Disk.Limits.DmaAlignment);
+        open.Keep(QueueFeatures.None);
+        rig.AddPath(limits: new QueueLimits { DmaAlignment = 1023 });
+    }
+
+    [Fact]
     public void A_revalidation_that_finds_a_path_without_a_kept_feature_changes_nothing()
     {
         using Rig rig = WithRegisteredBuffers();

@@ -32,6 +32,8 @@ public sealed class HostTests
             Assert.Contains("unfit lacks RegisteredBuffers", refused.Message);
             Assert.Contains("unfit has WriteCache", Assert.Throws<ArgumentException>(
                 () => TestPath.Add(head, new TestPath("unfit", QueueFeatures.RegisteredBuffers | QueueFeatures.WriteCache), 1)).Message);
+            Assert.Contains("unfit needs data aligned to 4096 bytes", Assert.Throws<ArgumentException>(
+                () => TestPath.Add(head, new TestPath("unfit", QueueFeatures.RegisteredBuffers, dmaAlignment: 4095), 1)).Message);
             Shell.Run($"dd if={host.BlockPath} of=/dev/null bs=4k count=16 iflag=direct");
             TestPath.Add(head, new TestPath("another", QueueFeatures.RegisteredBuffers), 1);
             Shell.Run($"dd if={host.BlockPath} of=/dev/null bs=4k count=16 iflag=direct");

@@ -6,8 +6,8 @@ using LibMultipath.Selection;
 namespace LibMultipath.Ublk.Tests.Scenarios.Kit;
 
 /// <summary>A path that moves no data: it completes everything, at once or when it is told to.</summary>
-internal sealed class TestPath(string name, QueueFeatures features = QueueFeatures.None)
-    : DriverDisk(name, Sectors, new QueueLimits { Features = features })
+internal sealed class TestPath(string name, QueueFeatures features = QueueFeatures.None, int dmaAlignment = 0)
+    : DriverDisk(name, Sectors, new QueueLimits { Features = features, DmaAlignment = dmaAlignment })
 {
     public const long Sectors = 1 << 16;
 

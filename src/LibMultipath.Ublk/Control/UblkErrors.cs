@@ -76,6 +76,14 @@ internal static class UblkErrors
     public static UblkException Lacks(string doing, string what, string? remedy = null) =>
         new(UblkErrorKind.NotSupported, Errno.EOPNOTSUPP, doing, $"this kernel's ublk does not have {what}", remedy);
 
+    /// <summary>Of a thread that cannot be started.</summary>
+    public static UblkException NoThread(string doing, Exception cause) =>
+        new(UblkErrorKind.Other, Errno.EAGAIN, doing, "there is no thread to be had: descriptors, threads or memory are short",
+            "raise the limits with ulimit -n and -u, or LimitNOFILE= and TasksMax=", cause);
+
+    /// <summary>Whether something was missing of which there may be enough when something else is let go.</summary>
+    public static bool IsShortage(Errno errno) => errno is Errno.EMFILE or Errno.ENFILE or Errno.EAGAIN or Errno.ENOMEM;
+
     public static string Doing(uint command, int id) => id < 0 ? Name(command) : $"{Name(command)} of ublk device {id}";
 
     private static (UblkErrorKind Kind, string Reason, string? Remedy) Explain(uint command, int id, Errno errno) => (command, errno) switch

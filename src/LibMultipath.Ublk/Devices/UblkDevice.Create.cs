@@ -141,9 +141,9 @@ public sealed partial class UblkDevice
         file ??= Libc.Open(added.CharPath, out errno);
         try
         {
-            if (errno != Errno.EBUSY && control.GetDeviceInfo(added.Id) == added)
+            if (errno != Errno.EBUSY && Look(control, added, file) == added)
             {
-                TryDelete(control, added, file);
+                TryDelete(control, added, file is { IsClosed: false } ? file : null);
             }
         }
         catch (IOException)
@@ -154,6 +154,20 @@ public sealed partial class UblkDevice
         finally
         {
             file?.Dispose();
+        }
+    }
+
+    // A process that has not even a descriptor for the question gives the device's.
+    private static UblkDeviceInfo Look(UblkControl control, UblkDeviceInfo added, SafeFileHandle? file)
+    {
+        try
+        {
+            return control.GetDeviceInfo(added.Id);
+        }
+        catch (UblkException exception) when (file is not null && UblkErrors.IsShortage(exception.Errno))
+        {
+            file.Dispose();
+            return control.GetDeviceInfo(added.Id);
         }
     }
 

@@ -55,18 +55,56 @@ public sealed partial class UblkDevice
     }
 
     // Nobody else has it while this does. The kernel takes the node away, after which nobody can open it, and then waits
-    // for who has: so this is let go in between.
+    // for who has: so this is let go in between. What the deletion lacks may be the descriptor that is let go.
     private static void DeleteOpen(UblkControl control, UblkDeviceInfo info, SafeFileHandle file, Deadline deadline, CancellationToken cancellation)
     {
-        Task deletion = Task.Factory.StartNew(
-            () => control.DeleteDevice(info.Id, cancellation: cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        for (int pause = 0; !deletion.IsCompleted && UblkControl.ListIds().Contains(info.Id) && !deadline.IsOver && !cancellation.IsCancellationRequested;)
+        Task deletion = BeginDeletion(control, info, cancellation);
+        try
         {
-            // One that is given up is seen above: the deletion ends by it, and nothing goes on here before that has.
-            deadline.Pause(ref pause, CancellationToken.None);
+            for (int pause = 0; !deletion.IsCompleted && IsListed(info) && !deadline.IsOver && !cancellation.IsCancellationRequested;)
+            {
+                // One that is given up is seen above: the deletion ends by it, and nothing goes on here before that has.
+                deadline.Pause(ref pause, CancellationToken.None);
+            }
+        }
+        finally
+        {
+            file.Dispose();
         }
 
-        file.Dispose();
-        deletion.GetAwaiter().GetResult();
+        try
+        {
+            deletion.GetAwaiter().GetResult();
+        }
+        catch (UblkException exception) when (UblkErrors.IsShortage(exception.Errno))
+        {
+            control.DeleteDevice(info.Id, cancellation: cancellation);
+        }
+    }
+
+    private static Task BeginDeletion(UblkControl control, UblkDeviceInfo info, CancellationToken cancellation)
+    {
+        try
+        {
+            return Task.Factory.StartNew(
+                () => control.DeleteDevice(info.Id, cancellation: cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+        catch (TaskSchedulerException exception)
+        {
+            return Task.FromException(UblkErrors.NoThread($"deleting ublk device {info.Id}", exception));
+        }
+    }
+
+    private static bool IsListed(UblkDeviceInfo info)
+    {
+        try
+        {
+            return UblkControl.ListIds().Contains(info.Id);
+        }
+        catch (IOException)
+        {
+            // There is no descriptor to look with, and closing the char device makes one.
+            return false;
+        }
     }
 }

@@ -89,9 +89,6 @@ public sealed partial class UblkDevice : IDisposable
             deadline.Pause(ref pause, cancellation);
         }
 
-        // Not before the last moment at which it can be given up: a disk that nobody was given does not outlive this.
-        _started = true;
-
         if (!File.Exists(BlockPath))
         {
             _warnings = [.. _warnings, $"The disk of ublk device {Id} is there, but no node {BlockPath}: is /dev a devtmpfs, or is udev running?"];
@@ -99,6 +96,9 @@ public sealed partial class UblkDevice : IDisposable
 
         Refresh(cancellation: cancellation);
         _parameters = _control.GetParameters(Id, cancellation: cancellation);
+
+        // Last, when it can be given up no more: a disk that nobody was given does not outlive this.
+        _started = true;
     }
 
     /// <summary>Removes the disk, whoever has it open (STOP_DEV). The queues' tags come back with <c>UBLK_IO_RES_ABORT</c>.</summary>
@@ -214,12 +214,17 @@ public sealed partial class UblkDevice : IDisposable
             return;
         }
 
-        bool outlives = _started && (_info.Features & UblkFeatures.UserRecovery) != 0;
-        if (_created && !_deleted && !outlives)
+        try
         {
-            _deleted = TryDelete(_control, _info, _char.IsClosed ? null : _char);
+            bool outlives = _started && (_info.Features & UblkFeatures.UserRecovery) != 0;
+            if (_created && !_deleted && !outlives)
+            {
+                _deleted = TryDelete(_control, _info, _char.IsClosed ? null : _char);
+            }
         }
-
-        _char.Dispose();
+        finally
+        {
+            _char.Dispose();
+        }
     }
 }

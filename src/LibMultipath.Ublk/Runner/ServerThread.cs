@@ -45,7 +45,19 @@ internal sealed class ServerThread
     /// <summary>Whether the thread is one of those that memory is found for without the disk (<c>PR_SET_IO_FLUSHER</c>).</summary>
     public bool IsIoFlusher { get; private set; }
 
-    public void Start() => _thread.Start();
+    /// <summary>Starts the thread; if there is none to be had, it has ended with that.</summary>
+    public void Start()
+    {
+        try
+        {
+            _thread.Start();
+        }
+        catch (OutOfMemoryException exception)
+        {
+            // The runtime's word for whatever a thread lacks; for a moment it has two descriptors.
+            Fail(UblkErrors.NoThread($"starting ublk device {_device.Id}", exception));
+        }
+    }
 
     /// <summary>The thread ends without waiting for the kernel, which fails or keeps what is under way. Any thread.</summary>
     public void Abandon()
@@ -68,15 +80,21 @@ internal sealed class ServerThread
         }
         catch (Exception exception)
         {
-            _logger.ServerThreadFailed(exception, _device.Info.Id, _parts[0].QueueId);
-            _fetched.TrySetException(exception);
-            _ended.TrySetException(exception);
+            Fail(exception);
         }
         finally
         {
             _fetched.TrySetException(new InvalidOperationException("The thread ended before it had fetched."));
             _ = _fetched.Task.Exception;
         }
+    }
+
+    private void Fail(Exception exception)
+    {
+        _logger.ServerThreadFailed(exception, _device.Info.Id, _parts[0].QueueId);
+        _fetched.TrySetException(exception);
+        _ = _fetched.Task.Exception;
+        _ended.TrySetException(exception);
     }
 
     private void Drive(RingLoop loop)

@@ -1,5 +1,6 @@
 using LibMultipath.Block;
 using LibMultipath.IoUring.Loops;
+using LibMultipath.Tests.Kit;
 using LibMultipath.Ublk.Abi;
 using LibMultipath.Ublk.Control;
 using LibMultipath.Ublk.Devices;
@@ -8,11 +9,12 @@ using LibMultipath.Ublk.Runner;
 using LibMultipath.Ublk.Tests.Control;
 using LibMultipath.Ublk.Tests.Kit;
 using LibMultipath.Ublk.Tests.Scenarios.Kit;
+using Xunit.Abstractions;
 
 namespace LibMultipath.Ublk.Tests.Scenarios;
 
 /// <summary>A device that cannot be started is told of at once, with the reason.</summary>
-public sealed class StartTests
+public sealed class StartTests(ITestOutputHelper output)
 {
     [UblkFact]
     public void A_fetch_that_the_driver_refuses_ends_the_start_with_its_reason()
@@ -51,6 +53,30 @@ public sealed class StartTests
         var options = new UblkRunnerOptions { Threads = 2, Timeout = TimeSpan.FromSeconds(5) };
         Assert.Equal("on purpose", Assert.Throws<InvalidOperationException>(() => UblkRunner.Start(device, target, options)).Message);
         free.Set();
+    }
+
+    [UblkFact]
+    public void A_start_that_is_given_up_at_any_moment_leaves_no_device_behind()
+    {
+        using UblkControl control = UblkControl.Open();
+        Random random = Seeds.Random(output);
+        for (int round = 0; round < 20; round++)
+        {
+            using var given = new CancellationTokenSource(TimeSpan.FromMilliseconds(random.Next(60)));
+            using UblkDevice device = UblkDevice.Create(control, Small.Options(UblkFeatures.UserRecovery));
+            try
+            {
+                using UblkRunner runner = UblkRunner.Start(device, new MemoryTarget(), null, given.Token);
+                Assert.True(runner.Stop(Eventually.Limit));
+            }
+            catch (OperationCanceledException)
+            {
+                // The disk may have been there already; it goes with its device.
+                Assert.True(given.IsCancellationRequested);
+            }
+        }
+
+        Eventually.True(() => UblkControl.ListIds().Count == 0, "all devices to be gone");
     }
 
     [UblkFact]

@@ -179,12 +179,13 @@ public sealed partial class RingLoop : IDisposable
         return _channels.Count - 1;
     }
 
-    /// <summary>Takes a channel away; what it has under way completes unseen, or is seen by who gets the number next.</summary>
+    /// <summary>Takes a channel away; what it has under way completes unseen, and nobody gets the number before it has.</summary>
     /// <param name="number">As <see cref="AddChannel"/> said.</param>
-    public void RemoveChannel(int number)
+    /// <param name="underWay">How many submissions with the number have not completed for the last time yet.</param>
+    public void RemoveChannel(int number, int underWay = 0)
     {
         _gathering = [.. _gathering.Where(channel => channel != _channels[number])];
-        _channels[number] = null;
+        _channels[number] = underWay > 0 ? new RemovedChannel(this, number, underWay) : null;
     }
 
     /// <summary>The <see cref="io_uring_sqe.user_data"/> of a channel's submission.</summary>
@@ -198,6 +199,19 @@ public sealed partial class RingLoop : IDisposable
 
     // Of a channel that nobody has: for what completes unseen.
     private static ulong NobodysData => UserData(NobodysChannel, 0);
+
+    private sealed class RemovedChannel(RingLoop loop, int number, int underWay) : IRingChannel
+    {
+        private int _underWay = underWay;
+
+        public void Completed(ulong data, int result, CqeFlags flags)
+        {
+            if ((flags & CqeFlags.More) == 0 && --_underWay == 0)
+            {
+                loop._channels[number] = null;
+            }
+        }
+    }
 
     private int TakeSlot(RingOperation operation)
     {

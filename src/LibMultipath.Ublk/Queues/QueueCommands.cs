@@ -35,6 +35,7 @@ internal abstract unsafe class QueueCommands : IDisposable
     private readonly bool _registersBuffers;
     private readonly Queue<(ulong Data, int Result, CqeFlags Flags)> _waiting = new();
     private readonly RetryWork _retry;
+    private int _underWay;
     private bool _disposed;
 
     protected QueueCommands(UblkQueue queue, bool batches)
@@ -75,6 +76,16 @@ internal abstract unsafe class QueueCommands : IDisposable
     /// <summary>A command has completed.</summary>
     public void Completed(ulong data, int result, CqeFlags flags)
     {
+        if ((flags & CqeFlags.More) == 0)
+        {
+            _underWay--;
+        }
+
+        Came(data, result, flags);
+    }
+
+    private void Came(ulong data, int result, CqeFlags flags)
+    {
         if (_waiting.Count == 0 && _ring.TryReserve(MostAtOnce))
         {
             Handle(data, result, flags);
@@ -95,7 +106,7 @@ internal abstract unsafe class QueueCommands : IDisposable
     public virtual void Dispose()
     {
         _disposed = true;
-        Queue.Loop.RemoveChannel(_channel);
+        Queue.Loop.RemoveChannel(_channel, _underWay);
         if (_registeredFile >= 0 && !_ring.IsDisposed)
         {
             Queue.Loop.RemoveFile(_registeredFile);
@@ -109,7 +120,7 @@ internal abstract unsafe class QueueCommands : IDisposable
     protected abstract void CommandCompleted(ulong kind, int tag, int result, CqeFlags flags);
 
     /// <summary>Something is due that needs submissions: it is done as if a command of this kind had completed.</summary>
-    protected void Due(ulong kind, int tag) => Completed((kind << KindShift) | (uint)tag, 0, CqeFlags.None);
+    protected void Due(ulong kind, int tag) => Came((kind << KindShift) | (uint)tag, 0, CqeFlags.None);
 
     /// <summary>The loop takes another turn soon, in which what waits for room is tried again.</summary>
     protected void TryAgain() => Queue.Loop.TryPost(_retry);
@@ -158,6 +169,7 @@ internal abstract unsafe class QueueCommands : IDisposable
         sqe.PrepUringCmd(_file, operation);
         sqe.flags = _fileFlags;
         sqe.user_data = RingLoop.UserData(_channel, (kind << KindShift) | (uint)tag);
+        _underWay++;
         return ref sqe;
     }
 
@@ -167,6 +179,7 @@ internal abstract unsafe class QueueCommands : IDisposable
         ref io_uring_sqe sqe = ref _ring.GetSqe();
         sqe.PrepNop();
         sqe.user_data = RingLoop.UserData(_channel, kind << KindShift);
+        _underWay++;
     }
 
     private void Handle(ulong data, int result, CqeFlags flags)

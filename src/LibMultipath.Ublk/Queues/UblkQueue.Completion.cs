@@ -105,14 +105,20 @@ public sealed unsafe partial class UblkQueue
 
         // The device must not stay mapped; but a target may still look at its requests, those that are over included, so
         // the copy stays until nobody has a request of the queue any more.
-        _descriptors.MakePrivate();
-        if (_toldStart)
+        try
         {
-            // What it completes in there is too late for the kernel, as everything from here on is.
-            TellTarget(static (target, queue) => target.QueueEnded(queue));
+            _descriptors.MakePrivate();
         }
+        finally
+        {
+            if (_toldStart)
+            {
+                // What it completes in there is too late for the kernel, as everything from here on is.
+                TellTarget(static (target, queue) => target.QueueEnded(queue));
+            }
 
-        DropOrphan();
+            DropOrphan();
+        }
     }
 
     private static int NextEven(int sequence) => (sequence + 1) & ~UblkTag.Orphan;

@@ -113,6 +113,24 @@ public sealed unsafe class RingLoopTests : IDisposable
     }
 
     [Fact]
+    public void Nobody_gets_the_number_of_a_channel_before_all_that_it_had_under_way_has_completed()
+    {
+        var gone = new Channel();
+        var next = new Channel();
+        int number = _loop.AddChannel(gone);
+        Submit(number, 1);
+        Submit(number, 2);
+        _loop.RemoveChannel(number, underWay: 2);
+
+        int other = _loop.AddChannel(next);
+        Assert.NotEqual(number, other);
+        Submit(other, 3);
+        PollUntil(() => next.Seen.Count == 1);
+        Assert.Empty(gone.Seen);
+        Assert.Equal(number, _loop.AddChannel(gone));
+    }
+
+    [Fact]
     public void A_loop_has_254_channels_and_the_number_that_is_nobodys_stays_nobodys()
     {
         var channels = Enumerable.Range(0, 254).Select(_ => new Channel()).ToList();

@@ -96,6 +96,20 @@ public sealed class EndTests
         Assert.Equal(0, rig.Target.Buffers);
     }
 
+    [Theory]
+    [InlineData(UblkFeatures.None)]
+    [InlineData(UblkFeatures.BatchIo)]
+    public void What_a_queue_still_had_with_the_kernel_is_not_taken_for_the_next_ones(UblkFeatures features)
+    {
+        using var rig = new QueueRig(features);
+        rig.Queue.Start();
+        rig.Queue.Dispose();
+        int next = rig.Loop.AddChannel(rig.Queue);
+        Assert.NotEqual(1, next);
+        rig.Loop.RemoveChannel(next);
+        rig.PollUntil(() => rig.Loop.Ring.ReadyCompletions == 0 && rig.Loop.AddChannel(rig.Queue) == 1, "the commands to come back");
+    }
+
     [Fact]
     public void A_target_that_throws_when_it_has_a_buffer_back_gets_the_others_as_well()
     {

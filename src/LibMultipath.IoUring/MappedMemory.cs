@@ -26,11 +26,17 @@ public sealed unsafe class MappedMemory : SafeHandle
     /// <summary>In bytes.</summary>
     public nuint Length { get; }
 
-    /// <summary>Zeroes that belong to nobody else.</summary>
+    /// <summary>Zeroes that belong to nobody else. Each page comes alone, huge pages never: what is not touched takes no memory.</summary>
     /// <param name="length">In bytes; at least 1.</param>
     /// <exception cref="RingException">There is no address space left (ENOMEM).</exception>
-    public static MappedMemory Anonymous(nuint length) =>
-        Map(length, Libc.ReadWrite, Libc.PrivateAnonymous, -1, 0, "memory of its own");
+    public static MappedMemory Anonymous(nuint length)
+    {
+        MappedMemory memory = Map(length, Libc.ReadWrite, Libc.PrivateAnonymous, -1, 0, "memory of its own");
+
+        // Else a page that is touched could bring two megabytes, to be zeroed first. A kernel without them refuses, and is right.
+        _ = Libc.Advise(memory.handle, length, Libc.NoHugePage);
+        return memory;
+    }
 
     /// <summary>A part of a file, shared with whoever else has it.</summary>
     /// <param name="file">The file or device.</param>

@@ -13,6 +13,7 @@ internal static unsafe partial class Libc
     public const int PrivateAnonymous = 0x22; // MAP_PRIVATE | MAP_ANONYMOUS
     public const int Populate = 0x8000; // MAP_POPULATE
     public const int DontNeed = 4; // MADV_DONTNEED
+    public const int NoHugePage = 15; // MADV_NOHUGEPAGE
     public const int DontNeedLocked = 24; // MADV_DONTNEED_LOCKED
     public const int MoveTo = 3; // MREMAP_MAYMOVE | MREMAP_FIXED
 

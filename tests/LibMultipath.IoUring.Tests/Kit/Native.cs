@@ -64,6 +64,18 @@ internal static unsafe partial class Native
     /// <summary>Keeps memory from being swapped out.</summary>
     public static void Lock(byte* start, nuint length) => Check(LockMemory(start, length));
 
+    /// <summary>How many of the pages of some memory exist.</summary>
+    public static int PagesIn(byte* start, nuint length)
+    {
+        byte[] pages = new byte[(int)length / Environment.SystemPageSize];
+        fixed (byte* first = pages)
+        {
+            Check(InCore(start, length, first));
+        }
+
+        return pages.Count(page => (page & 1) != 0);
+    }
+
     private static Pipe Own(int* ends) => new(new SafeFileHandle(ends[0], ownsHandle: true), new SafeFileHandle(ends[1], ownsHandle: true));
 
     private static int Check(int result) => result >= 0 ? result : throw new IOException(Marshal.GetLastPInvokeErrorMessage());
@@ -82,6 +94,9 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "mlock", SetLastError = true)]
     private static partial int LockMemory(byte* start, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "mincore", SetLastError = true)]
+    private static partial int InCore(byte* start, nuint length, byte* pages);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint Write(SafeFileHandle file, byte* data, nuint length);

@@ -3,6 +3,7 @@ using LibMultipath.Ublk.Abi;
 using LibMultipath.Ublk.Control;
 using LibMultipath.Ublk.Devices;
 using LibMultipath.Ublk.Parameters;
+using LibMultipath.Ublk.Queues;
 
 namespace LibMultipath.Ublk.Host;
 
@@ -86,6 +87,20 @@ internal static class DeviceTakeOver
         {
             return false;
         }
+    }
+
+    /// <summary>What a device that was taken over is, and was asked to be otherwise: to be logged.</summary>
+    public static IEnumerable<string> Differences(UblkDeviceInfo info, UblkHostOptions options)
+    {
+        (string What, object Is, object Asked)[] all =
+        [
+            ("data mode", UblkDataModes.Of(info.Features), options.Mode),
+            ("recovery", UblkRecoveries.Of(info.Features), options.Recovery),
+            ("batches", (info.Features & UblkFeatures.BatchIo) != 0, options.Batch),
+            ("queues", info.Queues, options.Queues),
+            ("queue depth", info.QueueDepth, options.QueueDepth),
+        ];
+        return all.Where(each => !each.Is.Equals(each.Asked)).Select(each => $"It goes on as it was made, with {each.What} {each.Is} and not {each.Asked}.");
     }
 
     // Users have the old disk open: one of other data in its place would be worse than none.

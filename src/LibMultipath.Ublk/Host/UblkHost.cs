@@ -101,15 +101,11 @@ public sealed class UblkHost : IDisposable
         {
             control = UblkControl.Open();
             UblkFeatures features = asked | (Welcome(options) & control.Features);
-            device = DeviceTakeOver.TryTake(control, disk, options, cancellationToken) ?? Create(control, disk, features, options, cancellationToken);
-            foreach (string warning in device.Warnings)
+            UblkDevice? taken = DeviceTakeOver.TryTake(control, disk, options, cancellationToken);
+            device = taken ?? Create(control, disk, features, options, cancellationToken);
+            foreach (string warning in taken is null ? device.Warnings : DeviceTakeOver.Differences(taken.Info, options))
             {
                 logger.DeviceWarning(device.Id, warning);
-            }
-
-            if ((asked & ~device.Info.Features) is not UblkFeatures.None and var missing)
-            {
-                logger.DeviceWarning(device.Id, $"It goes on as it was made, without {missing.ToText()}.");
             }
 
             KeepFit(device, disk, open);

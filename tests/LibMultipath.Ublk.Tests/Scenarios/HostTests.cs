@@ -121,6 +121,22 @@ public sealed class HostTests
     }
 
     [Fact]
+    public void What_a_device_that_was_taken_over_is_and_should_be_otherwise_is_said_with_both()
+    {
+        var options = new UblkHostOptions { Mode = UblkDataMode.UserCopy, Recovery = UblkRecovery.Queue, Queues = 2 };
+        UblkFeatures features = UblkRecovery.Reissue.ToFeatures() | UblkFeatures.BatchIo;
+        var info = new UblkDeviceInfo(Number, 1, options.QueueDepth, UblkDeviceState.Quiesced, 4096, -1, features, 0, 0, 0);
+        Assert.Equal(
+            [
+                "It goes on as it was made, with data mode Copy and not UserCopy.",
+                "It goes on as it was made, with recovery Reissue and not Queue.",
+                "It goes on as it was made, with batches True and not False.",
+                "It goes on as it was made, with queues 1 and not 2.",
+            ],
+            DeviceTakeOver.Differences(info, options));
+    }
+
+    [Fact]
     public void Several_threads_for_a_queue_of_batches_are_refused_before_anything_is_made()
     {
         (MpathHead head, MpathDisk disk) = TestPath.Head(new TestPath("path"));

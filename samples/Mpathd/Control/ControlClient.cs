@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 
 namespace Mpathd.Control;
@@ -7,6 +8,9 @@ internal sealed class ControlClient
 {
     // Statuses of thousands of paths, and then some.
     private const int MostAnswerBytes = 16 << 20;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
 
     private readonly string _path;
 
@@ -67,7 +71,27 @@ internal sealed class ControlClient
         }
     }
 
+    // One whose queue of clients is full takes them in soon.
     private async Task<Socket> ConnectAsync(CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            if (await TryConnectAsync(cancellationToken).ConfigureAwait(false) is { } socket)
+            {
+                return socket;
+            }
+
+            if (Stopwatch.GetElapsedTime(start) + s_pause > (Limit < s_patience ? Limit : s_patience))
+            {
+                throw MpathdException.Failed($"the daemon at {_path} takes no more clients in: too many wait for it", "try again, or end the clients that wait");
+            }
+
+            await Task.Delay(s_pause, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<Socket?> TryConnectAsync(CancellationToken cancellationToken)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
@@ -78,6 +102,11 @@ internal sealed class ControlClient
         catch (SocketException exception)
         {
             socket.Dispose();
+            if (exception.SocketErrorCode == SocketError.WouldBlock)
+            {
+                return null;
+            }
+
             throw exception.SocketErrorCode == SocketError.AccessDenied
                 ? MpathdException.SystemLacks($"the daemon at {_path} belongs to another user", "be that user, or root", exception)
                 : MpathdException.SystemLacks($"no daemon listens at {_path}{Others()}", "start one with mpathd serve, or name its socket with --control", exception);

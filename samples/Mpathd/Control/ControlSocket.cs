@@ -64,8 +64,7 @@ internal sealed class ControlSocket : IDisposable
         catch (Exception exception)
         {
             socket.Dispose();
-            File.Delete(LockOf(path));
-            @lock.Dispose();
+            LetGo(path, @lock);
             if (exception is SocketException or IOException or UnauthorizedAccessException)
             {
                 throw CannotBeMade(path, exception);
@@ -85,10 +84,21 @@ internal sealed class ControlSocket : IDisposable
         if (Directory.Exists(System.IO.Path.GetDirectoryName(Path)))
         {
             File.Delete(Path);
-            File.Delete(LockOf(Path));
         }
 
-        _lock.Dispose();
+        LetGo(Path, _lock);
+    }
+
+    // The name first: who finds it locked waits for nobody.
+    private static void LetGo(string path, FileStream @lock)
+    {
+        using (@lock)
+        {
+            if (Directory.Exists(System.IO.Path.GetDirectoryName(path)))
+            {
+                File.Delete(LockOf(path));
+            }
+        }
     }
 
     private static void EnsureFolder(string folder)

@@ -5,6 +5,9 @@ namespace Mpathd.Output;
 /// <summary>Chooses how a status is shown: to whom, and whether once or again and again.</summary>
 internal static class StatusViews
 {
+    // What a terminal has that says nothing; some are said to have no columns at all.
+    private const int LeastWidth = 80;
+
     /// <summary>Chooses.</summary>
     public static IStatusView For(bool json, bool watch)
     {
@@ -15,10 +18,15 @@ internal static class StatusViews
     }
 
     // For a file, or another program: no colours.
-    private static IAnsiConsole Plain() => AnsiConsole.Create(new AnsiConsoleSettings
+    private static IAnsiConsole Plain()
     {
-        Ansi = AnsiSupport.No,
-        ColorSystem = ColorSystemSupport.NoColors,
-        Out = new AnsiConsoleOutput(Console.Out),
-    });
+        IAnsiConsole plain = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(Console.Out),
+        });
+        plain.Profile.Width = Math.Max(plain.Profile.Width, LeastWidth);
+        return plain;
+    }
 }

@@ -54,6 +54,23 @@ public sealed class ControlClientTests : IDisposable
         Assert.Equal((ExitCode.SystemLacks, $"no daemon listens at {SocketPath} (there are {daemon.Path})"), (refused.Code, refused.Message));
     }
 
+    [Fact]
+    public async Task A_daemon_that_takes_no_more_clients_in_is_there_all_the_same()
+    {
+        using Socket socket = Listen(SocketPath, clients: 0);
+        using var waiting = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await waiting.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath));
+        var client = new ControlClient(SocketPath) { Limit = TimeSpan.FromMilliseconds(300) };
+        MpathdException refused = await Assert.ThrowsAsync<MpathdException>(() => client.AskAsync(new ControlRequest { Verb = ControlVerbs.Status }));
+        Assert.Equal((ExitCode.Failed, $"the daemon at {SocketPath} takes no more clients in: too many wait for it"), (refused.Code, refused.Message));
+
+        // One that waits for its turn gets it.
+        Task<ControlAnswer> asked = AskAsync(ControlVerbs.Status);
+        (await socket.AcceptAsync()).Dispose();
+        await AnswerAsync(socket, Encoding.UTF8.GetBytes("hello\n"));
+        Assert.Contains("is no mpathd", (await Assert.ThrowsAsync<MpathdException>(() => asked)).Message);
+    }
+
     private string SocketPath => _folder.File("control.sock");
 
     private async Task<MpathdException> RefusedAsync(string verb, byte[] answer)
@@ -83,11 +100,11 @@ public sealed class ControlClientTests : IDisposable
         }
     }
 
-    private static Socket Listen(string path)
+    private static Socket Listen(string path, int clients = 16)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(path));
-        socket.Listen();
+        socket.Listen(clients);
         return socket;
     }
 }

@@ -21,7 +21,7 @@ internal sealed partial class MpathdProcess : IDisposable
     private readonly Task<string> _error;
     private bool _disposed;
 
-    private MpathdProcess(string[] arguments, string? temporaryFolder, string? outputFile = null, string? workingFolder = null)
+    private MpathdProcess(string[] arguments, string? temporaryFolder, string? outputFile = null, string? workingFolder = null, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(outputFile is null ? "dotnet" : "/bin/sh") { RedirectStandardOutput = true, RedirectStandardError = true };
         if (outputFile is not null)
@@ -40,6 +40,11 @@ internal sealed partial class MpathdProcess : IDisposable
         if (temporaryFolder is not null)
         {
             start.Environment["TMPDIR"] = temporaryFolder;
+        }
+
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
         }
 
         start.WorkingDirectory = workingFolder ?? "";
@@ -103,6 +108,13 @@ internal sealed partial class MpathdProcess : IDisposable
     public static async Task<Ended> RunFrom(string workingFolder, params string[] arguments)
     {
         using var process = new MpathdProcess(arguments, null, workingFolder: workingFolder);
+        return await process.WaitAsync();
+    }
+
+    /// <summary>Runs to the end, on a terminal of some kind.</summary>
+    public static async Task<Ended> RunOn(string terminal, params string[] arguments)
+    {
+        using var process = new MpathdProcess(arguments, null, environment: ("TERM", terminal));
         return await process.WaitAsync();
     }
 

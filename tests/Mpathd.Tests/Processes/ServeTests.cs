@@ -39,6 +39,16 @@ public sealed class ServeTests
     }
 
     [Fact]
+    public async Task A_terminal_that_tells_no_width_gets_the_whole_table()
+    {
+        await using RunningDaemon daemon = await RunningDaemon.OfLoop(1, 1 << 20);
+        MpathdProcess.Ended ended = await MpathdProcess.RunOn("linux", "status", "--control", daemon.Socket);
+        Assert.Equal(0, ended.Code);
+        Assert.Contains("/dev/test0: live, 1M in blocks of 512", ended.Output);
+        Assert.Matches(@"0 . loop0 . optimized", ended.Output);
+    }
+
+    [Fact]
     public async Task The_name_of_a_file_is_the_users_wherever_the_daemon_is()
     {
         await using RunningDaemon daemon = await RunningDaemon.OfLoop(1, 1 << 20);

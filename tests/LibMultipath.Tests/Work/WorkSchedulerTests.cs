@@ -15,6 +15,7 @@ public sealed class WorkSchedulerTests
         ThreadPool.GetMinThreads(out int least, out int leastPorts);
         ThreadPool.GetMaxThreads(out int most, out int mostPorts);
         int threads = Math.Max(ThreadPool.ThreadCount, least) + 4;
+        using var left = new CountdownEvent(3 * threads);
         int blocked = 0;
         try
         {
@@ -28,6 +29,7 @@ public sealed class WorkSchedulerTests
                     {
                         Interlocked.Increment(ref blocked);
                         release.Wait();
+                        left.Signal();
                     },
                     null);
             }
@@ -53,6 +55,9 @@ public sealed class WorkSchedulerTests
             Assert.True(ThreadPool.SetMinThreads(least, leastPorts));
             Assert.True(ThreadPool.SetMaxThreads(most, mostPorts));
         }
+
+        // The last of them may begin only now.
+        Assert.True(left.Wait(Eventually.Limit));
     }
 
     [Fact]

@@ -77,7 +77,7 @@ public sealed class UblkHost : IDisposable
     /// <exception cref="UblkException">It cannot be done; the message says why, and what to do.</exception>
     /// <remarks>
     /// A head disk takes no path any more that the device could not go on with: without a copy, one that cannot move
-    /// registered buffers; where the device has no volatile cache, one that has.
+    /// registered buffers, or needs its data aligned more strictly; where the device has no volatile cache, one that has.
     /// </remarks>
     /// <exception cref="RingException">There can be no ring; the message says why, and what to do.</exception>
     public static UblkHost Start(BlockDevice disk, UblkHostOptions? options = null, CancellationToken cancellationToken = default)

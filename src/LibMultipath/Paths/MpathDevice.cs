@@ -76,6 +76,12 @@ public sealed partial class MpathDevice
     /// <summary>Whether its capacity was found to differ from the head's.</summary>
     public bool HasCapacityMismatch => (State & PathState.CapacityMismatch) != 0;
 
+    /// <summary>
+    /// Whether it must not be used before what the disk's user has asked of all paths has been asked of this one too:
+    /// before it is registered for the user's persistent reservation.
+    /// </summary>
+    public bool IsUnadmitted => (State & PathState.Unadmitted) != 0;
+
     /// <summary>Whether it is being removed, or was.</summary>
     public bool IsRemoved => (State & PathState.Removed) != 0;
 
@@ -178,6 +184,11 @@ public sealed partial class MpathDevice
             if (wanted == seen)
             {
                 return false;
+            }
+
+            if (_head is { NeedsAdmission: true } && !Works((PathState)wanted))
+            {
+                wanted = unchecked((wanted | (int)PathState.Unadmitted) + (int)PathState.Outage);
             }
 
             // First, so that whoever finds the path in its new state also finds that it has changed.

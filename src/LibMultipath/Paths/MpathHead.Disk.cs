@@ -21,7 +21,7 @@ public sealed partial class MpathHead
             {
                 foreach (MpathDevice path in PathList)
                 {
-                    if (!path.IsRemoved && Template.AvailablePath(path))
+                    if (path.WorksButIsKeptBack || (!path.IsRemoved && Template.AvailablePath(path)))
                     {
                         return true;
                     }
@@ -114,6 +114,7 @@ public sealed partial class MpathHead
             }
         }
 
+        Volatile.Read(ref _admission)?.PathChanged();
         if (path.IsUsable && Volatile.Read(ref _disk) is { } disk)
         {
             disk.SetLive(path);

@@ -57,6 +57,7 @@ public sealed partial class MpathHead
                     throw;
                 }
 
+                KeepBack(path);
                 path.Controller.AddPath(path);
                 path.Index = old.Length;
                 path.Slot = FreeSlot(old);

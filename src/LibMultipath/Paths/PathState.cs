@@ -32,6 +32,27 @@ internal enum PathState
     /// <summary>It is being removed, or was. Never cleared.</summary>
     Removed = 1 << 6,
 
+    /// <summary>It has to be admitted before it may be used: see <see cref="IPathAdmission"/>.</summary>
+    Unadmitted = 1 << 7,
+
+    /// <summary>All I/O of the head is held.</summary>
+    Held = 1 << 8,
+
+    /// <summary>
+    /// Counts, in the bits from here upwards, how often a path that is to be admitted has not worked since it was last
+    /// admitted: an admission that was begun before the last time is worth nothing.
+    /// </summary>
+    Outage = 1 << 16,
+
+    /// <summary>All bits of the count.</summary>
+    OutageMask = ~(Outage - 1),
+
+    /// <summary>The reasons that say nothing of the path itself.</summary>
+    KeptBackMask = Unadmitted | Held,
+
+    /// <summary>The reasons for which nothing at all can be sent down a path.</summary>
+    DownMask = NotLive | ControllerDown | Removed,
+
     /// <summary>Every reason for which a path is disabled.</summary>
-    DisabledMask = NotLive | Pending | ControllerDown | CapacityMismatch | Removed,
+    DisabledMask = NotLive | Pending | ControllerDown | CapacityMismatch | Removed | KeptBackMask,
 }

@@ -19,6 +19,9 @@ public sealed partial class RoomTests
         ["Selection"] = ["Block", "Reclamation", "Topology", "Hooks", "Work", "Paths"],
         ["Disk.Partitions"] = [],
         ["Disk"] = ["Block", "Reclamation", "Topology", "Hooks", "Work", "Paths", "Selection", "Disk.Partitions"],
+        ["Reservations"] = ["Block", "Work", "Paths"],
+        ["Passthrough"] = ["Block", "Work", "Paths", "Disk", "Reservations"],
+        ["Attributes"] = ["Block", "Topology", "Hooks", "Paths", "Selection", "Disk"],
         ["Diagnostics"] = ["Block", "Reclamation", "Topology", "Hooks", "Work", "Paths", "Selection", "Disk", "Disk.Partitions"],
 
         ["IoUring.Abi"] = [],

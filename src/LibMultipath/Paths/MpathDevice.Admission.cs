@@ -1,0 +1,52 @@
+namespace LibMultipath.Paths;
+
+// A path that has not worked for a while, or is new, may lack what the disk's user has asked of all paths meanwhile. So
+// where somebody vouches for paths, one that stops working is marked in the same step, and selection does not see it again
+// before the mark is taken off.
+public sealed partial class MpathDevice
+{
+    /// <summary>Whether it would be usable but for being kept back.</summary>
+    internal bool WorksButIsKeptBack
+    {
+        get
+        {
+            PathState state = State;
+            return (state & PathState.KeptBackMask) != 0 && Works(state);
+        }
+    }
+
+    /// <summary>Whether commands other than I/O can be sent down it, whatever its access state.</summary>
+    internal bool IsReachable => (State & PathState.DownMask) == 0;
+
+    /// <summary>What <see cref="TryAdmit"/> wants to know: read before the path is brought into line.</summary>
+    internal PathState Outages => State & PathState.OutageMask;
+
+    /// <summary>It must be admitted anew. True if it had been.</summary>
+    internal bool Unadmit() => Change(PathState.Unadmitted, PathState.Unadmitted);
+
+    /// <summary>It is in line: it may be used, if nothing else is against it.</summary>
+    /// <param name="outages">What <see cref="Outages"/> was before.</param>
+    /// <returns>False if it has not worked meanwhile: nobody knows then whether it is in line.</returns>
+    internal bool TryAdmit(PathState outages)
+    {
+        while (true)
+        {
+            var seen = (PathState)Volatile.Read(ref _state);
+            if ((seen & PathState.OutageMask) != outages)
+            {
+                return false;
+            }
+
+            PathState wanted = seen & ~(PathState.Unadmitted | PathState.OutageMask);
+            _head?.CountPathChange();
+            if (Interlocked.CompareExchange(ref _state, (int)wanted, (int)seen) == (int)seen)
+            {
+                return true;
+            }
+        }
+    }
+
+    // All that remains of the word is an access state with which a path can be used.
+    private static bool Works(PathState state) =>
+        (state & ~(PathState.KeptBackMask | PathState.OutageMask)) is PathState.UsableOptimized or PathState.UsableNonOptimized;
+}

@@ -62,15 +62,18 @@ internal sealed unsafe class SrcuLitmus : IDisposable
     internal void Run(TimeSpan duration, bool untilViolation)
     {
         // On processors of their own: left alone, a scheduler with other things to do likes to put the
-        // two of them on one, where they alternate and nothing can be seen.
+        // two of them on one, where they alternate and nothing can be seen. And before others: beside
+        // an emulated machine they rarely run at the same time.
         OtherThread reader = OtherThread.Start(() =>
         {
             Processors.BindCallingThread(0);
+            Processors.PreferCallingThread();
             Read();
         });
         OtherThread updater = OtherThread.Start(() =>
         {
             Processors.BindCallingThread(1);
+            Processors.PreferCallingThread();
             long start = Stopwatch.GetTimestamp();
             while (Stopwatch.GetElapsedTime(start) < duration && !(untilViolation && Violations > 0))
             {

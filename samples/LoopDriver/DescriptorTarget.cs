@@ -1,0 +1,40 @@
+using LibMultipath.Block;
+using LibMultipath.IoUring.Abi;
+using Microsoft.Win32.SafeHandles;
+
+namespace LoopDriver;
+
+/// <summary>
+/// What the descriptors of a path lead to, as far as files and devices differ in how I/O is carried out and in what its
+/// end means. Any thread.
+/// </summary>
+internal abstract class DescriptorTarget
+{
+    /// <summary>What it is called.</summary>
+    public abstract string File { get; }
+
+    /// <summary>Whether I/O goes past the page cache.</summary>
+    public abstract bool IsDirect { get; }
+
+    /// <summary>Whether a ring is asked to discard; a thread is, otherwise.</summary>
+    public virtual bool DiscardsOnRing => true;
+
+    /// <summary>Has a ring discard. Offset and length are in bytes.</summary>
+    public abstract void PrepareDiscard(ref io_uring_sqe sqe, int file, ulong offset, ulong length);
+
+    /// <summary>Discards. Offset and length are in bytes. Blocks.</summary>
+    /// <returns>Negative when it failed (<see cref="Libc.LastError"/>).</returns>
+    public abstract int Discard(SafeFileHandle file, long offset, long length);
+
+    /// <summary>A ring does not know how to discard. True if a thread may.</summary>
+    public virtual bool LeaveDiscardsToThread() => false;
+
+    /// <summary>What a call that failed says.</summary>
+    public virtual BlockStatus StatusOf(Errno error) => BlockStatusExtensions.FromErrno((int)error);
+
+    /// <summary>Ends an attempt that the kernel has had. It must not block.</summary>
+    /// <param name="attempt">Still under way.</param>
+    /// <param name="syncs">Whether it made writes durable: a flush, or a write with FUA.</param>
+    /// <param name="status">What the kernel said.</param>
+    public abstract void End(BioAttempt attempt, bool syncs, BlockStatus status);
+}

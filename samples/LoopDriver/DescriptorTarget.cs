@@ -23,8 +23,7 @@ internal abstract class DescriptorTarget
     public abstract void PrepareDiscard(ref io_uring_sqe sqe, int file, ulong offset, ulong length);
 
     /// <summary>Discards. Offset and length are in bytes. Blocks.</summary>
-    /// <returns>Negative when it failed (<see cref="Libc.LastError"/>).</returns>
-    public abstract int Discard(SafeFileHandle file, long offset, long length);
+    public abstract Errno Discard(SafeFileHandle file, long offset, long length);
 
     /// <summary>A ring does not know how to discard. True if a thread may.</summary>
     public virtual bool LeaveDiscardsToThread() => false;
@@ -32,9 +31,14 @@ internal abstract class DescriptorTarget
     /// <summary>What a call that failed says.</summary>
     public virtual BlockStatus StatusOf(Errno error) => BlockStatusExtensions.FromErrno((int)error);
 
+    /// <summary>
+    /// Whether a failure of this one is told once, and never again on any path: it may be of writes that were done before.
+    /// </summary>
+    public abstract bool IsToldOnce(Bio bio);
+
     /// <summary>Ends an attempt that the kernel has had. It must not block.</summary>
     /// <param name="attempt">Still under way.</param>
-    /// <param name="syncs">Whether it made writes durable: a flush, or a write with FUA.</param>
+    /// <param name="toldOnce">What <see cref="IsToldOnce"/> said of it.</param>
     /// <param name="status">What the kernel said.</param>
-    public abstract void End(BioAttempt attempt, bool syncs, BlockStatus status);
+    public abstract void End(BioAttempt attempt, bool toldOnce, BlockStatus status);
 }

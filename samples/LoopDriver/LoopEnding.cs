@@ -7,15 +7,15 @@ internal readonly struct LoopEnding
 {
     private readonly DescriptorTarget _target;
     private readonly BioAttempt _attempt;
-    private readonly bool _syncs;
+    private readonly bool _toldOnce;
 
     /// <summary>Looks at the attempt while it is under way.</summary>
     public LoopEnding(DescriptorTarget target, BioAttempt attempt)
     {
         _target = target;
         _attempt = attempt;
-        _syncs = attempt.Bio.Op == BioOp.Flush || (attempt.Bio.Flags & BioFlags.Fua) != 0;
+        _toldOnce = target.IsToldOnce(attempt.Bio);
     }
 
-    public void End(BlockStatus status) => _target.End(_attempt, _syncs, status);
+    public void End(BlockStatus status) => _target.End(_attempt, _toldOnce, status);
 }

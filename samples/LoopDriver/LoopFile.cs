@@ -6,10 +6,6 @@ namespace LoopDriver;
 /// <summary>An open file and what it said of itself when it was opened.</summary>
 internal sealed class LoopFile : OpenDescriptor
 {
-    // What one call may keep the file busy with.
-    private const int MaxDiscardSectors = 1 << 21;
-    private const int MaxWriteZeroesSectors = 1 << 16;
-
     private LoopFile(SafeFileHandle handle)
         : base(handle)
     {

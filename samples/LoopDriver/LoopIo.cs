@@ -17,8 +17,6 @@ internal sealed unsafe class LoopIo(DescriptorTarget target) : IDisposable
     private readonly MemoryHandle[] _pins = new MemoryHandle[MaxSegments];
     private byte* _zeroes;
 
-    private BlockStatus LastStatus => target.StatusOf(Libc.LastError);
-
     /// <summary>Carries an attempt out, and ends it; blocks until it is done.</summary>
     public void CarryOut(BioAttempt attempt, SafeFileHandle file)
     {
@@ -62,23 +60,20 @@ internal sealed unsafe class LoopIo(DescriptorTarget target) : IDisposable
     {
         while (true)
         {
-            int result = op switch
+            Errno error = op switch
             {
-                BioOp.Flush => Libc.Sync(file),
+                BioOp.Flush => ErrorOf(Libc.Sync(file)),
                 BioOp.Discard => target.Discard(file, offset, length),
-                _ => Libc.Allocate(file, mode, offset, length),
+                _ => ErrorOf(Libc.Allocate(file, mode, offset, length)),
             };
-            if (result >= 0)
+            if (error != Errno.EINTR)
             {
-                return BlockStatus.Ok;
-            }
-
-            if (Libc.LastError != Errno.EINTR)
-            {
-                return LastStatus;
+                return target.StatusOf(error);
             }
         }
     }
+
+    private static Errno ErrorOf(int result) => result < 0 ? Libc.LastError : Errno.None;
 
     private BlockStatus WriteZeroes(SafeFileHandle file, Bio bio, long offset)
     {
@@ -153,7 +148,7 @@ internal sealed unsafe class LoopIo(DescriptorTarget target) : IDisposable
                     continue;
                 }
 
-                return LastStatus;
+                return target.StatusOf(Libc.LastError);
             }
 
             if (done == 0)

@@ -16,14 +16,16 @@ internal sealed class LoopTarget(LoopOptions options) : DescriptorTarget
     public override void PrepareDiscard(ref io_uring_sqe sqe, int file, ulong offset, ulong length) =>
         sqe.PrepFallocate(file, MakeHole, offset, length);
 
-    public override int Discard(SafeFileHandle file, long offset, long length) => Libc.Allocate(file, MakeHole, offset, length);
+    public override Errno Discard(SafeFileHandle file, long offset, long length) =>
+        Libc.Allocate(file, MakeHole, offset, length) < 0 ? Libc.LastError : Errno.None;
 
-    public override void End(BioAttempt attempt, bool syncs, BlockStatus status)
+    // The kernel tells of a lost write once: asked again, through any descriptor, it may well say that all is safe.
+    public override bool IsToldOnce(Bio bio) => bio.Op == BioOp.Flush || (bio.Flags & BioFlags.Fua) != 0;
+
+    public override void End(BioAttempt attempt, bool toldOnce, BlockStatus status)
     {
-        if (syncs)
+        if (toldOnce)
         {
-            // The kernel tells of a lost write once: asked again, through any descriptor, it may well say that all
-            // is safe. So this is final, whatever the status.
             attempt.Complete(status);
         }
         else

@@ -7,6 +7,10 @@ namespace LoopDriver;
 /// <summary>A descriptor, and what the file or device that it leads to said of itself when it was opened.</summary>
 internal abstract class OpenDescriptor
 {
+    // What one call may keep a file or a device busy with.
+    public const int MaxDiscardSectors = 1 << 21;
+    public const int MaxWriteZeroesSectors = 1 << 16;
+
     private protected OpenDescriptor(SafeFileHandle handle) => Handle = handle;
 
     /// <summary>The descriptor. It is its path's alone.</summary>

@@ -4,7 +4,7 @@ namespace BdevDriver.Abi;
 
 /// <summary>A SCSI command and how it ended: what SG_IO takes and gives.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal unsafe struct sg_io_hdr
+internal struct sg_io_hdr
 {
     public int interface_id;
     public int dxfer_direction;
@@ -12,16 +12,16 @@ internal unsafe struct sg_io_hdr
     public byte mx_sb_len;
     public ushort iovec_count;
     public uint dxfer_len;
-    public void* dxferp;
-    public byte* cmdp;
-    public byte* sbp;
+    public nuint dxferp;
+    public nuint cmdp;
+    public nuint sbp;
 
     /// <summary>In milliseconds.</summary>
     public uint timeout;
 
     public uint flags;
     public int pack_id;
-    public void* usr_ptr;
+    public nuint usr_ptr;
     public byte status;
     public byte masked_status;
     public byte msg_status;

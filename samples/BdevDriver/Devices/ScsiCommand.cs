@@ -27,9 +27,9 @@ internal static unsafe class ScsiCommand
                 cmd_len = (byte)command.Length,
                 mx_sb_len = SenseSize,
                 dxfer_len = (uint)data.Length,
-                dxferp = to,
-                cmdp = block,
-                sbp = sense,
+                dxferp = (nuint)to,
+                cmdp = (nuint)block,
+                sbp = (nuint)sense,
                 timeout = (uint)timeout.TotalMilliseconds,
             };
             int result = system.Control(device, Ioctls.SG_IO, &header);

@@ -2,7 +2,6 @@ using BdevDriver;
 using BdevDriver.Devices;
 using Drivers.Tests.Kit;
 using LibMultipath.Block;
-using LibMultipath.Disk;
 using LibMultipath.Paths;
 using LibMultipath.Selection;
 using LibMultipath.Tests.Kit;
@@ -150,16 +149,14 @@ public sealed class BdevFailureTests
     }
 
     /// <summary>Two paths: how the first one ends an attempt is the test's, on the second all goes well.</summary>
-    private sealed class Held : IDisposable
+    private sealed class Held : HeadRig
     {
         private readonly HeldPath _first = new("first");
         private readonly HeldPath _second = new("second");
-        private readonly MpathHead _head = new("head", new NullHeadTemplate(new MpathIoPolicy(IoPolicies.Numa)));
-        private readonly MpathDisk _disk;
 
         public Held()
+            : base(new NullHeadTemplate(new MpathIoPolicy(IoPolicies.Numa)))
         {
-            _disk = new MpathDisk(_head);
             First = Add(_first, 0);
             Add(_second, 1);
         }
@@ -169,7 +166,7 @@ public sealed class BdevFailureTests
         public BlockStatus EndOf(Bio bio, Action<BioAttempt> end)
         {
             using var flight = new Flight();
-            flight.Submit(_disk, bio);
+            flight.Submit(Disk, bio);
             end(_first.Take());
             if (flight.Ended == 0)
             {
@@ -180,21 +177,10 @@ public sealed class BdevFailureTests
             return Assert.Single(flight.Statuses);
         }
 
-        public void Dispose()
-        {
-            foreach (MpathDevice path in _head.Paths)
-            {
-                _head.Remove(path);
-            }
-
-            _disk.Dispose();
-            _head.Dispose();
-        }
-
         private MpathDevice Add(HeldPath disk, int id)
         {
             var path = new MpathDevice(new MpathController(id), disk);
-            _head.Add(path);
+            Head.Add(path);
             path.SetLive();
             return path;
         }

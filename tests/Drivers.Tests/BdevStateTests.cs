@@ -28,8 +28,8 @@ public sealed unsafe class BdevStateTests : IDisposable
         Assert.True(_rig.Template.AvailablePath(path.Path));
         device.Set("device/state", "running");
         Eventually.True(() => path.Path.IsUsable, "the path to come back");
-        Assert.Contains(_rig.Log.Lines, line => line.Contains("cannot be used, its state is offline", StringComparison.Ordinal));
-        Assert.Contains(_rig.Log.Lines, line => line.Contains("can be used again, its state is running", StringComparison.Ordinal));
+        Assert.Contains(_rig.Log.Lines, line => line.Text.Contains("cannot be used, its state is offline", StringComparison.Ordinal));
+        Assert.Contains(_rig.Log.Lines, line => line.Text.Contains("can be used again, its state is running", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed unsafe class BdevStateTests : IDisposable
         Assert.Empty(Descriptors.Of(device.File));
         Assert.False(_rig.Template.AvailablePath(path.Path!));
         Assert.Equal(BlockStatus.Ok, Write(2));
-        Assert.Contains(_rig.Log.Lines, line => line.Contains("was removed", StringComparison.Ordinal));
+        Assert.Contains(_rig.Log.Lines, line => line.Text.Contains("was removed", StringComparison.Ordinal));
     }
 
     [Fact]

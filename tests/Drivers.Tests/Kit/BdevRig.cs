@@ -1,38 +1,31 @@
 using BdevDriver;
-using LibMultipath.Block;
-using LibMultipath.Disk;
 using LibMultipath.Paths;
 using LibMultipath.Selection;
+using LibMultipath.Tests.Paths;
 using LoopDriver;
 
 namespace Drivers.Tests.Kit;
 
 /// <summary>A head disk over paths to disks that are one file, each with a state of its own.</summary>
-internal sealed class BdevRig : IDisposable
+internal sealed class BdevRig : HeadRig
 {
     public const string Id = "naa.60014053d1e5b1a8f7e4a5e9d5e01234";
 
     private readonly LoopEngine _engine;
     private readonly string _file;
 
-    public BdevRig(LoopEngine engine = LoopEngine.Auto, string? file = null)
+    public BdevRig(LoopEngine engine = LoopEngine.Auto)
+        : base(new BdevHeadTemplate(new MpathIoPolicy(IoPolicies.RoundRobin)))
     {
         _engine = engine;
-        _file = file ?? Devices.Folder.Make("disk", FakeDevices.Size);
-        Template = new BdevHeadTemplate(new MpathIoPolicy(IoPolicies.RoundRobin));
-        Head = new MpathHead("head", Template);
-        Disk = new MpathDisk(Head);
+        _file = Devices.Folder.Make("disk", FakeDevices.Size);
     }
 
     public FakeDevices Devices { get; } = new();
 
-    public BdevHeadTemplate Template { get; }
+    public BdevHeadTemplate Template => (BdevHeadTemplate)Head.Template;
 
-    public MpathHead Head { get; }
-
-    public MpathDisk Disk { get; }
-
-    public LinesLogger Log { get; } = new();
+    public RecordingLogger Log { get; } = new();
 
     /// <summary>Adds a path through a device of its own.</summary>
     public (BdevPath Path, FakeDevice Device) Add(Action<FakeDevice>? with = null, MpathAccessState? accessState = null)
@@ -49,17 +42,9 @@ internal sealed class BdevRig : IDisposable
         return (path, device);
     }
 
-    public BlockStatus Run(Bio bio) => Flight.Run(Disk, bio);
-
-    public void Dispose()
+    public override void Dispose()
     {
-        foreach (MpathDevice path in Head.Paths)
-        {
-            Head.Remove(path);
-        }
-
-        Disk.Dispose();
-        Head.Dispose();
+        base.Dispose();
         Devices.Dispose();
     }
 

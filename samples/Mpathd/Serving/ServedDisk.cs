@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using BdevDriver;
 using LibMultipath.Block;
 using LibMultipath.Disk;
 using LibMultipath.Paths;
-using LoopDriver;
 using Microsoft.Extensions.Logging;
 using Mpathd.Paths;
 
@@ -19,7 +19,7 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
     private readonly ServeOptions _options;
     private readonly PathGroup _group;
     private readonly SwitchedLogger _logger;
-    private readonly FileIdentity? _file;
+    private readonly string? _identity;
     private readonly long _since = Stopwatch.GetTimestamp();
 
     /// <summary>Makes the disk, with all its paths.</summary>
@@ -40,10 +40,10 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
         {
             foreach (PathSpec path in options.Paths)
             {
-                _group.Add(PathSpecs.MakerOf(path, options.ReadOnly));
+                Add(path);
             }
 
-            _file = (Paths[0].Device.Disk as LoopPath)?.Identity;
+            _identity = Paths[0].Identity;
         }
         catch
         {
@@ -55,11 +55,14 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
     /// <summary>The disk was taken away: the delay after the removal of the last path is over, or it is being disposed.</summary>
     public event Action? Removed;
 
+    /// <summary>The device of a path was removed. On a thread that must not be kept.</summary>
+    public event Action? PathGone;
+
     /// <summary>The disk.</summary>
     public MpathDisk Disk => _group.Disk;
 
     /// <summary>What its data is, whatever its paths are.</summary>
-    public string Identity => _file is { } file ? $"file: {file}" : "null";
+    public string Identity => _identity ?? "null";
 
     /// <summary>The paths, in order of addition.</summary>
     public ManagedPath[] Paths => _group.Paths;
@@ -76,11 +79,31 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
         EnsureFits(spec);
         try
         {
-            return _group.Add(PathSpecs.MakerOf(spec, _options.ReadOnly, _file));
+            ManagedPath added = Add(spec);
+
+            // One that had to stay, because it was the last, has stayed for long enough.
+            RemoveGone();
+            return added;
         }
         catch (BlockException exception)
         {
             throw MpathdException.Failed(exception.Message, "start the daemon anew");
+        }
+    }
+
+    /// <summary>
+    /// Removes the paths whose devices were removed. The last path stays where there is no removal delay, or the disk would
+    /// go with it: its I/O fails until a path is added.
+    /// </summary>
+    public void RemoveGone()
+    {
+        foreach (ManagedPath path in Paths.Where(path => path.IsGone))
+        {
+            if (Paths.Length > 1 || _options.DelayedRemovalSecs > 0)
+            {
+                _group.Remove(path);
+                _logger.LogWarning("path {Number} ({Name}) is removed, as its device was", path.Number, path.Device.Name);
+            }
         }
     }
 
@@ -183,6 +206,17 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
     }
 
     void IMpathDiskHost.DeleteDisk(MpathDisk disk) => Removed?.Invoke();
+
+    private ManagedPath Add(PathSpec spec)
+    {
+        ManagedPath path = _group.Add(PathSpecs.MakerOf(spec, _options.ReadOnly, _identity, _logger));
+        if (path.Device.Disk is BdevPath device)
+        {
+            device.Gone += _ => PathGone?.Invoke();
+        }
+
+        return path;
+    }
 
     private void EnsureFits(PathSpec spec)
     {

@@ -167,9 +167,12 @@ public sealed partial class BdevPath
     private TimeSpan Next(DeviceLook device, bool quiet)
     {
         bool isWell = !_down && device.TakesIo;
-        if (!isWell && quiet && device.Condition == DeviceCondition.Works && Handle is { } handle)
+
+        // The kernel hears of another access state from the answer to a command, and where a path is optimized the others
+        // are sent none. Not at a failure itself: a device that answers and cannot do I/O would come and go all the time.
+        bool asks = !isWell || device.Access == MpathAccessState.NonOptimized;
+        if (asks && quiet && device.Condition == DeviceCondition.Works && Handle is { } handle)
         {
-            // Not at the failure itself, or a device that answers and cannot do I/O would come and go all the time.
             _probe.Start($"{Name}/probe", handle, Limits.LogicalBlockSize);
         }
 
@@ -178,14 +181,16 @@ public sealed partial class BdevPath
 
     private void OnAnswered(bool works)
     {
+        bool clears;
         lock (StateLock)
         {
-            if (works)
-            {
-                _suspect = false;
-            }
+            clears = works && _suspect;
+            _suspect &= !works;
         }
 
-        _watch.Ask();
+        if (clears)
+        {
+            _watch.Ask();
+        }
     }
 }

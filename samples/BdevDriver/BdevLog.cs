@@ -16,4 +16,7 @@ internal static partial class BdevLog
 
     [LoggerMessage(273, LogLevel.Warning, "{First} and {Second} have no id: nobody can tell whether they lead to the same data")]
     public static partial void NoId(this ILogger logger, string first, string second);
+
+    [LoggerMessage(274, LogLevel.Error, "{Path}: what follows from the state of {Device} could not be done; tried again")]
+    public static partial void WatchFaulted(this ILogger logger, Exception exception, string path, string device);
 }

@@ -13,7 +13,10 @@ public sealed partial class BdevPath
     private bool _reread;
     private bool _toldGone;
 
-    /// <summary>The device was removed, and its descriptor let go, so that the kernel can forget it. On a thread of the path's own.</summary>
+    /// <summary>
+    /// The device was removed, and its descriptor let go, so that the kernel can forget it. On a thread of the path's own,
+    /// which has attempts to end: who removes the path does it on another.
+    /// </summary>
     public event Action<BdevPath>? Gone;
 
     /// <summary>The state of the device in the words of its driver: <c>running</c>, <c>offline</c>, <c>live</c> and so on; <c>present</c> where the driver has none, <c>gone</c>.</summary>

@@ -19,6 +19,8 @@ namespace BdevDriver;
 /// </remarks>
 public sealed partial class BdevPath : DescriptorPath
 {
+    private static readonly TimeSpan s_mostPoll = TimeSpan.FromDays(1);
+
     private readonly BdevOptions _options;
     private readonly DeviceWatch _watch;
     private readonly DeviceProbe _probe;
@@ -40,7 +42,7 @@ public sealed partial class BdevPath : DescriptorPath
         Reservations = new DeviceReservations(this);
         try
         {
-            watch.Start($"{name}/watch", Look);
+            watch.Start($"{name}/watch", Look, exception => _logger.WatchFaulted(exception, Name, File));
         }
         catch
         {
@@ -68,8 +70,8 @@ public sealed partial class BdevPath : DescriptorPath
     public static BdevPath Open(string name, BdevOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.Poll, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.CalmPoll, TimeSpan.Zero);
+        ThrowIfOutOfRange(options.Poll, nameof(options.Poll));
+        ThrowIfOutOfRange(options.CalmPoll, nameof(options.CalmPoll));
         options = options with { Device = System.IO.Path.GetFullPath(options.Device) };
         BdevFile device = BdevFile.Open(options);
         return device.Use(() => new BdevPath(name, options, new DeviceWatch(), device));
@@ -142,6 +144,14 @@ public sealed partial class BdevPath : DescriptorPath
             (_folder, _identity, IsGone, _suspect) = (device.Folder, device.Identity, false, false);
             return device.Handle;
         });
+    }
+
+    private static void ThrowIfOutOfRange(TimeSpan poll, string name)
+    {
+        if (poll <= TimeSpan.Zero || poll > s_mostPoll)
+        {
+            throw new ArgumentOutOfRangeException(name, poll, $"Give more than zero, and at most {s_mostPoll.TotalHours} hours.");
+        }
     }
 
     private void EnsureSameDevice(BdevPath first)

@@ -25,8 +25,8 @@ internal abstract class DescriptorTarget
     /// <summary>Discards. Offset and length are in bytes. Blocks.</summary>
     public abstract Errno Discard(SafeFileHandle file, long offset, long length);
 
-    /// <summary>A ring does not know how to discard. True if a thread may.</summary>
-    public virtual bool LeaveDiscardsToThread() => false;
+    /// <summary>A ring could not discard, and says why. True if a thread may.</summary>
+    public virtual bool LeavesDiscardToThread(Errno error) => false;
 
     /// <summary>What a call that failed says.</summary>
     public virtual BlockStatus StatusOf(Errno error) => BlockStatusExtensions.FromErrno((int)error);

@@ -136,7 +136,7 @@ internal sealed unsafe class LoopOperation(LoopLane lane) : RingOperation
         {
             Transferred(result);
         }
-        else if (_op == BioOp.Discard && (Errno)(-result) is Errno.EOPNOTSUPP or Errno.EINVAL && lane.Target.LeaveDiscardsToThread())
+        else if (_op == BioOp.Discard && result < 0 && lane.Target.LeavesDiscardToThread((Errno)(-result)))
         {
             LeaveToHelper();
         }

@@ -150,6 +150,18 @@ public sealed unsafe class BdevStateTests : IDisposable
     }
 
     [Fact]
+    public void A_listener_that_throws_does_no_harm()
+    {
+        (BdevPath path, FakeDevice device) = _rig.Add();
+        path.Gone += _ => throw new InvalidOperationException("a fault of the test");
+        device.Remove();
+        Eventually.True(() => _rig.Log.Count(274) == 1, "the fault to be logged");
+        device.PutBack();
+        path.Restore();
+        Assert.Equal(BlockStatus.Ok, Write(1));
+    }
+
+    [Fact]
     public void IO_ends_when_the_last_device_was_removed()
     {
         (BdevPath path, FakeDevice device) = _rig.Add();

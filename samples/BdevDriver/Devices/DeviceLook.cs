@@ -11,6 +11,9 @@ internal readonly record struct DeviceLook(DeviceCondition Condition, string Sta
     private const string GoneState = "gone";
     private const string PlainState = "present";
 
+    /// <summary>One that nobody could look at.</summary>
+    public static DeviceLook Unknown { get; } = new(DeviceCondition.Down, "unknown", null);
+
     /// <summary>Whether I/O can be sent to it.</summary>
     public bool TakesIo => Condition == DeviceCondition.Works && Access != MpathAccessState.Other;
 

@@ -31,8 +31,12 @@ internal sealed unsafe class DeviceTarget(BdevOptions options, DeviceWatch watch
         return (Errno)Math.Max(0, -options.System.Control(file, Ioctls.BLKDISCARD, range));
     }
 
-    // Before Linux 6.12.
-    public override bool LeaveDiscardsToThread() => _ringCannotDiscard = true;
+    // Linux before 6.12 has no such command, before 5.19 no commands at all; then the ioctl says what there is to say.
+    public override bool LeavesDiscardToThread(Errno error)
+    {
+        _ringCannotDiscard |= error == Errno.EOPNOTSUPP;
+        return error is Errno.EOPNOTSUPP or Errno.EINVAL;
+    }
 
     public override BlockStatus StatusOf(Errno error) => error == Errno.ENXIO ? BlockStatus.Offline : base.StatusOf(error);
 

@@ -10,6 +10,9 @@ namespace BdevDriver.Devices;
 /// </summary>
 internal sealed class DeviceWatch
 {
+    // After a fault; such as that of a host that cannot show the disk that a path brings.
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
+
     private readonly object _lock = new();
     private readonly Queue<DeviceFailure> _failures = new();
     private bool _asked;
@@ -18,9 +21,10 @@ internal sealed class DeviceWatch
     /// <summary>Begins.</summary>
     /// <param name="name">Of the thread.</param>
     /// <param name="look">Looks at the device, does what follows for the path, and says how long until the next look.</param>
+    /// <param name="faulted">Is told what that has thrown; it is tried again.</param>
     /// <exception cref="BlockException">There can be no thread (EAGAIN).</exception>
-    public void Start(string name, Func<IReadOnlyCollection<DeviceFailure>, (DeviceLook Device, TimeSpan Next)> look) =>
-        LoopThreads.Start(name, () => Work(look));
+    public void Start(string name, Func<IReadOnlyCollection<DeviceFailure>, (DeviceLook Device, TimeSpan Next)> look, Action<Exception> faulted) =>
+        LoopThreads.Start(name, () => Work(look, faulted));
 
     /// <summary>Takes an attempt that has failed, and ends it soon. Any thread.</summary>
     public void Judge(DeviceFailure failure)
@@ -58,7 +62,7 @@ internal sealed class DeviceWatch
         }
     }
 
-    private void Work(Func<IReadOnlyCollection<DeviceFailure>, (DeviceLook Device, TimeSpan Next)> look)
+    private void Work(Func<IReadOnlyCollection<DeviceFailure>, (DeviceLook Device, TimeSpan Next)> look, Action<Exception> faulted)
     {
         TimeSpan next = TimeSpan.Zero;
         while (true)
@@ -70,7 +74,18 @@ internal sealed class DeviceWatch
                 return;
             }
 
-            (DeviceLook device, next) = look(failures);
+            DeviceLook device;
+            try
+            {
+                (device, next) = look(failures);
+            }
+            catch (Exception exception)
+            {
+                // Others' code, in what follows for the path. The attempts end all the same.
+                faulted(exception);
+                (device, next) = (DeviceLook.Unknown, s_pause);
+            }
+
             foreach (DeviceFailure failure in failures)
             {
                 failure.End(device);

@@ -211,7 +211,13 @@ public sealed partial class MpathHead
             throw new ArgumentException($"{path.Name} is not a path of {Name}.", nameof(path));
         }
 
-        return path.SetReason(PathState.Removed, true);
+        if (!path.SetReason(PathState.Removed, true))
+        {
+            return false;
+        }
+
+        Volatile.Read(ref _admission)?.PathChanged();
+        return true;
     }
 
     private void Unlink(MpathDevice path)

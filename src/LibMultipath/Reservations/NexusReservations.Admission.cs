@@ -214,10 +214,8 @@ internal sealed partial class NexusReservations
                 return true;
             }
 
-            if (status == PrStatus.Success && Commands.Preempt(path, Key, Key, reservation!.Type, abort: false) == PrStatus.Success)
+            if (status == PrStatus.Success && TakeOver(path, reservation!.Type) == PrStatus.Success)
             {
-                SetHolder(path);
-                RegisterOthers(path);
                 return true;
             }
         }

@@ -24,7 +24,8 @@ internal sealed partial class NexusReservations
 
             if (status == PrStatus.ReservationConflict && HoldsAlready(path, key, type))
             {
-                return PrStatus.Success;
+                // A path that failed just now may have got it; of a type for the holder only, that must be one that is used.
+                status = type.IsHolderOnly() && _holder is null ? TakeOver(path, type) : PrStatus.Success;
             }
 
             if (!IsPathFailure(status))
@@ -96,7 +97,7 @@ internal sealed partial class NexusReservations
 
             if (!IsPathFailure(status))
             {
-                AfterPreempt(path, own, status);
+                AfterPreempt(path, own, type, status);
                 break;
             }
 
@@ -181,6 +182,19 @@ internal sealed partial class NexusReservations
         return status;
     }
 
+    /// <summary>Makes a path hold the reservation that another one of ours has.</summary>
+    private PrStatus TakeOver(MpathDevice path, PrType type)
+    {
+        PrStatus status = Commands.Preempt(path, Key, Key, type, abort: false);
+        if (status == PrStatus.Success)
+        {
+            SetHolder(path);
+            RegisterOthers(path);
+        }
+
+        return status;
+    }
+
     private PrStatus TakeAndRelease(MpathDevice path, PrType type)
     {
         if (!TryHold())
@@ -198,7 +212,7 @@ internal sealed partial class NexusReservations
         return status;
     }
 
-    private void AfterPreempt(MpathDevice path, bool own, PrStatus status)
+    private void AfterPreempt(MpathDevice path, bool own, PrType type, PrStatus status)
     {
         if (status != PrStatus.Success)
         {
@@ -223,8 +237,7 @@ internal sealed partial class NexusReservations
             return;
         }
 
-        if (Commands.ReadReservation(path, out PrReservation? reservation) == PrStatus.Success
-            && IsOurs(reservation) && reservation!.Type.IsHolderOnly())
+        if (type.IsHolderOnly() && (own || (ReadReservation(out PrReservation? reservation) == PrStatus.Success && IsOurs(reservation))))
         {
             SetHolder(path);
         }

@@ -17,5 +17,16 @@ public sealed class ReservationPropertyTests(ITestOutputHelper output)
             {
                 model.Play(step);
             }
-        }).Check(Seeds.Config(output, 60000));
+        }).Check(Seeds.Config(output, 3000));
+
+    [Fact]
+    public void A_disturbed_operation_leaves_all_paths_with_the_same_access() =>
+        Prop.ForAll(History.Any(kinds: 11, longest: 25), history =>
+        {
+            using DisturbedReservations disturbed = new(history.Setup);
+            foreach (Step step in history.Steps)
+            {
+                disturbed.Play(step);
+            }
+        }).Check(Seeds.Config(output, 3000));
 }

@@ -11,7 +11,7 @@ public sealed class MpathAttribute : MpathAttributeNode
 
     /// <summary>Makes an attribute.</summary>
     /// <param name="name">Its name within its group.</param>
-    /// <param name="show">Gives the value: one line, without its end; null when there is none to show. On any thread.</param>
+    /// <param name="show">Gives the value, without an end of line; null when there is none to show. On any thread.</param>
     /// <param name="store">
     /// Takes a new value, without the end of the line. It throws a <see cref="BlockException"/>, <see cref="ArgumentException"/>
     /// or <see cref="FormatException"/> for one that it does not take, and has changed nothing then. Null for an attribute
@@ -35,7 +35,7 @@ public sealed class MpathAttribute : MpathAttributeNode
     {
         try
         {
-            return _show() is { } value ? value + '\n' : "";
+            return _show() is { } value ? value.ReplaceLineEndings(" ") + '\n' : "";
         }
         catch (Exception exception) when (exception is not BlockException)
         {

@@ -39,7 +39,7 @@ public sealed class MpathAttributes : IDisposable
 
     /// <summary>
     /// An attribute has changed, or a group or a link has come or gone; the argument is its full name. Raised on the thread
-    /// that changed it, outside of locks and read sections: a handler that blocks delays whoever changed it, and no I/O.
+    /// that changed it, outside of the library's locks and read sections: a handler that blocks delays whoever changed it.
     /// What a handler throws is logged.
     /// </summary>
     /// <remarks>

@@ -62,7 +62,6 @@ public sealed partial class MpathHead
                 path.Controller.AddPath(path);
                 path.Index = old.Length;
                 path.Slot = FreeSlot(old);
-
                 path.Number = _pathsAdded++;
 
                 // Before the path can be seen: what is known of the slot is of another path.

@@ -48,6 +48,9 @@ public sealed partial class LoopPath : DriverDisk, IDisposable
     /// <summary>The file, as a full path.</summary>
     public string File => _options.File;
 
+    /// <summary>Whether I/O goes past the page cache (O_DIRECT).</summary>
+    public bool IsDirect => _options.Direct;
+
     /// <summary>What the file is, whatever its name.</summary>
     public FileIdentity Identity { get; }
 

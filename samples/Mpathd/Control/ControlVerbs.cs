@@ -4,6 +4,8 @@ namespace Mpathd.Control;
 internal static class ControlVerbs
 {
     public const string Status = "status";
+    public const string Get = "get";
+    public const string Set = "set";
     public const string PathAdd = "path-add";
     public const string PathRemove = "path-remove";
     public const string PathFail = "path-fail";
@@ -14,5 +16,5 @@ internal static class ControlVerbs
     public const string Stop = "stop";
 
     /// <summary>All of them.</summary>
-    public static readonly string[] All = [Status, PathAdd, PathRemove, PathFail, PathRestore, PathSetState, Policy, Resize, Stop];
+    public static readonly string[] All = [Status, Get, Set, PathAdd, PathRemove, PathFail, PathRestore, PathSetState, Policy, Resize, Stop];
 }

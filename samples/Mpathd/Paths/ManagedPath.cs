@@ -31,7 +31,7 @@ internal sealed class ManagedPath
     public MpathDevice Device { get; }
 
     /// <summary>Which path of its head it is, in order of addition, from 0. No two paths of a head ever have the same.</summary>
-    public int Number => Device.Controller.Id;
+    public int Number => Device.Number;
 
     /// <summary>Whether it was failed and not restored since.</summary>
     public bool IsFailed { get; private set; }

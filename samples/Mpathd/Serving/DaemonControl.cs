@@ -28,7 +28,9 @@ internal sealed class DaemonControl : IControlHandler
 
     public async Task<ControlAnswer> HandleAsync(ControlRequest request) => request.Verb switch
     {
-        ControlVerbs.Status => new ControlAnswer { Ok = true, Status = _daemon.Status() },
+        ControlVerbs.Status => new ControlAnswer { Ok = true, Status = StatusOf(request) },
+        ControlVerbs.Get => new ControlAnswer { Ok = true, Attribute = _disk.Attributes.Get(NameOf(request)) },
+        ControlVerbs.Set => await ChangeAsync(() => Set(request)).ConfigureAwait(false),
         ControlVerbs.Stop => ControlAnswer.Done(await _daemon.StopAsync().ConfigureAwait(false)),
         ControlVerbs.PathAdd => await PathAsync(() => _disk.AddPath(SpecOf(request)), "added").ConfigureAwait(false),
         ControlVerbs.PathRemove => await PathAsync(() => _disk.RemovePath(PathOf(request)), "removed").ConfigureAwait(false),
@@ -52,6 +54,8 @@ internal sealed class DaemonControl : IControlHandler
 
     private static PathSpec SpecOf(ControlRequest request) => Parse(Needed(request.Spec, "spec"), PathSpecParser.Parse);
 
+    private static string NameOf(ControlRequest request) => Needed(request.Name, "name");
+
     private static string PathOf(ControlRequest request) => Needed(request.Path, "path");
 
     private static MpathAccessState StateOf(ControlRequest request) => Parse(Needed(request.State, "state"), ParseState);
@@ -69,6 +73,18 @@ internal sealed class DaemonControl : IControlHandler
         {
             throw MpathdException.WrongArguments(exception.Message, "mpathd --help shows what there is");
         }
+    }
+
+    private ServiceStatus StatusOf(ControlRequest request)
+    {
+        ServiceStatus status = _daemon.Status();
+        return request.Tree == true ? status with { Attributes = _disk.Attributes.All } : status;
+    }
+
+    private string Set(ControlRequest request)
+    {
+        AttributeStatus now = _disk.Attributes.Set(NameOf(request), Needed(request.Value, "value"));
+        return $"{now.Name}: {now.Value}";
     }
 
     private Task<ControlAnswer> PathAsync(Func<ManagedPath> change, string what) => ChangeAsync(() =>

@@ -36,6 +36,7 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
             options.DelayedRemovalSecs,
             new MpathDiskOptions { ReadOnly = options.ReadOnly, Host = this },
             _logger);
+        Attributes = new DiskAttributes(_group.Head);
         try
         {
             foreach (PathSpec path in options.Paths)
@@ -57,6 +58,9 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
 
     /// <summary>The disk.</summary>
     public MpathDisk Disk => _group.Disk;
+
+    /// <summary>What sysfs would show of it.</summary>
+    public DiskAttributes Attributes { get; }
 
     /// <summary>What its data is, whatever its paths are.</summary>
     public string Identity => _file is { } file ? $"file: {file}" : "null";
@@ -88,11 +92,11 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
     public ManagedPath RemovePath(string path)
     {
         ManagedPath found = Find(path);
-        if (Paths.Length == 1 && _options.DelayedRemovalSecs == 0)
+        if (Paths.Length == 1 && !_group.Head.QueuesWithoutPath)
         {
             throw MpathdException.Failed(
                 $"{found.Device.Name} is the last path, and the disk would go with it",
-                "add another path first, serve with --delayed-removal, or end the daemon with mpathd stop");
+                "add another path first, let it wait for one with mpathd set delayed_removal_secs 60, or end the daemon with mpathd stop");
         }
 
         _group.Remove(found);
@@ -174,6 +178,7 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
     public void Dispose()
     {
         _logger.Silence();
+        Attributes.Dispose();
         _group.Dispose();
     }
 

@@ -23,6 +23,7 @@ internal static class MpathdCommandLine
             new PathCommand(interruption),
             new PolicyCommand(interruption),
             new ResizeCommand(interruption),
+            new PrCommand(interruption),
             new StopCommand(interruption),
             new UblkCommand(),
             new CompletionCommand());

@@ -37,4 +37,7 @@ internal sealed record ControlRequest
 
     /// <summary>Of <c>set</c>: what it is set to.</summary>
     public string? Value { get; init; }
+
+    /// <summary>Of the verbs on persistent reservations.</summary>
+    public ReservationRequest? Reservation { get; init; }
 }

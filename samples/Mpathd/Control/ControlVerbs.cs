@@ -13,8 +13,19 @@ internal static class ControlVerbs
     public const string PathSetState = "path-set-state";
     public const string Policy = "policy";
     public const string Resize = "resize";
+    public const string PrRegister = "pr-register";
+    public const string PrReserve = "pr-reserve";
+    public const string PrRelease = "pr-release";
+    public const string PrPreempt = "pr-preempt";
+    public const string PrClear = "pr-clear";
+    public const string PrReadKeys = "pr-read-keys";
+    public const string PrReadReservation = "pr-read-reservation";
     public const string Stop = "stop";
 
     /// <summary>All of them.</summary>
-    public static readonly string[] All = [Status, Get, Set, PathAdd, PathRemove, PathFail, PathRestore, PathSetState, Policy, Resize, Stop];
+    public static readonly string[] All =
+    [
+        Status, Get, Set, PathAdd, PathRemove, PathFail, PathRestore, PathSetState, Policy, Resize,
+        PrRegister, PrReserve, PrRelease, PrPreempt, PrClear, PrReadKeys, PrReadReservation, Stop,
+    ];
 }

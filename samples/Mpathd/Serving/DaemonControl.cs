@@ -38,6 +38,10 @@ internal sealed class DaemonControl : IControlHandler
         ControlVerbs.PathRestore => await PathAsync(() => _disk.RestorePath(PathOf(request)), "restored").ConfigureAwait(false),
         ControlVerbs.PathSetState => await PathAsync(() => _disk.SetState(PathOf(request), StateOf(request)), request.State!).ConfigureAwait(false),
         ControlVerbs.Policy => await ChangeAsync(() => SetPolicy(request)).ConfigureAwait(false),
+        ControlVerbs.PrRegister or ControlVerbs.PrReserve or ControlVerbs.PrRelease or ControlVerbs.PrPreempt or ControlVerbs.PrClear =>
+            await ChangeAsync(() => _disk.Reservations.Do(request.Verb, request.Reservation)).ConfigureAwait(false),
+        ControlVerbs.PrReadKeys => await ReadAsync(_disk.Reservations.ReadKeys).ConfigureAwait(false),
+        ControlVerbs.PrReadReservation => await ReadAsync(_disk.Reservations.ReadReservation).ConfigureAwait(false),
         ControlVerbs.Resize => await ChangeAsync(() => Resize(request)).ConfigureAwait(false),
         _ => throw MpathdException.WrongArguments($"there is no verb '{request.Verb}'", $"give one of {string.Join(", ", ControlVerbs.All)}"),
     };
@@ -111,6 +115,18 @@ internal sealed class DaemonControl : IControlHandler
         long bytes = request.Size ?? throw MpathdException.WrongArguments("the request has no size", "give size, in bytes");
         _daemon.Resize(bytes);
         return $"size: {SizeText.Format(bytes)}";
+    }
+
+    // It goes down a path, which may take its time, and after the changes that were asked for before.
+    private async Task<ControlAnswer> ReadAsync(Func<ReservationStatus> read)
+    {
+        ReservationStatus? found = null;
+        await ChangeAsync(() =>
+        {
+            found = read();
+            return string.Empty;
+        }).ConfigureAwait(false);
+        return new ControlAnswer { Ok = true, Reservation = found };
     }
 
     private async Task<ControlAnswer> ChangeAsync(Func<string> change)

@@ -37,6 +37,7 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
             new MpathDiskOptions { ReadOnly = options.ReadOnly, Host = this },
             _logger);
         Attributes = new DiskAttributes(_group.Head);
+        Reservations = new DiskReservations(_group.Head);
         try
         {
             foreach (PathSpec path in options.Paths)
@@ -61,6 +62,9 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
 
     /// <summary>What sysfs would show of it.</summary>
     public DiskAttributes Attributes { get; }
+
+    /// <summary>What is registered and reserved through it.</summary>
+    public DiskReservations Reservations { get; }
 
     /// <summary>What its data is, whatever its paths are.</summary>
     public string Identity => _file is { } file ? $"file: {file}" : "null";
@@ -179,6 +183,7 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
     {
         _logger.Silence();
         Attributes.Dispose();
+        Reservations.Dispose();
         _group.Dispose();
     }
 

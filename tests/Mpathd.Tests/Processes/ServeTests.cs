@@ -65,6 +65,25 @@ public sealed class ServeTests
     }
 
     [Fact]
+    public async Task Reservations_of_paths_that_know_none_are_refused_with_what_would()
+    {
+        await using RunningDaemon daemon = await RunningDaemon.OfNull(1);
+        MpathdProcess.Ended ended = await RunAsync(daemon, "pr", "register", "--key", "0x11");
+        Assert.Equal(
+            (1, "", "mpathd: the disk cannot register the key 0x11 in place of 0x0: its paths know no persistent reservations; serve paths of the kind bdev: to a SCSI or NVMe device that does\n"),
+            (ended.Code, ended.Output, ended.Error));
+        ended = await RunAsync(daemon, "pr", "reserve", "--key", "0x11", "--type", "shared");
+        Assert.Equal(2, ended.Code);
+        Assert.StartsWith("mpathd: --type: there is no type 'shared'; give one of write-exclusive, exclusive-access, ", ended.Error);
+        ended = await RunAsync(daemon, "pr", "clear", "--key", "0x11x");
+        Assert.Equal(2, ended.Code);
+        Assert.StartsWith("mpathd: --key: '0x11x' is not a key; give a number of up to 64 bits, such as 0x123abc", ended.Error);
+        ended = await RunAsync(daemon, "pr", "steal");
+        Assert.Equal(2, ended.Code);
+        Assert.StartsWith("mpathd: there is no pr verb 'steal'; give one of register, reserve, release, preempt, clear, read-keys, read-reservation\n", ended.Error);
+    }
+
+    [Fact]
     public async Task A_terminal_that_tells_no_width_gets_the_whole_table()
     {
         await using RunningDaemon daemon = await RunningDaemon.OfLoop(1, 1 << 20);

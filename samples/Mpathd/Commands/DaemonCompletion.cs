@@ -9,7 +9,7 @@ namespace Mpathd.Commands;
 internal static class DaemonCompletion
 {
     // Of a shell that waits for what could be typed. Most of it is this program's own start, on a machine that is busy.
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
 
     /// <summary>Asks the daemon that the command line names.</summary>
     /// <param name="context">What was typed.</param>

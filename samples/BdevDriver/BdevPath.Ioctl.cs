@@ -1,6 +1,7 @@
 using BdevDriver.Abi;
 using BdevDriver.Devices;
 using LibMultipath.Block;
+using LibMultipath.Passthrough;
 
 namespace BdevDriver;
 
@@ -23,13 +24,27 @@ public sealed unsafe partial class BdevPath
         return result >= 0 ? result : throw new BlockException((Errno)(-result), $"{name} on {File} failed");
     }
 
-    /// <summary>The geometry of the disk, or of the partition.</summary>
-    /// <exception cref="BlockException">It has none (ENOTTY), or has gone.</exception>
-    public DiskGeometry Geometry()
+    /// <summary>The geometry of the disk, or of a partition's disk. Blocks for as long as the device takes.</summary>
+    /// <returns>Null if it has none, or has gone.</returns>
+    public DiskGeometry? ReadGeometry()
     {
         hd_geometry geometry = default;
-        Ioctl(Ioctls.HDIO_GETGEO, (nint)(&geometry));
-        return new DiskGeometry(geometry.heads, geometry.sectors, geometry.cylinders, (long)geometry.start);
+        return Control(Ioctls.HDIO_GETGEO, &geometry) >= 0
+            ? new DiskGeometry(geometry.heads, geometry.sectors, geometry.cylinders)
+            : null;
+    }
+
+    /// <summary>As <see cref="Ioctl"/>, with an errno below 0 for what is refused.</summary>
+    internal int TryIoctl(uint command, nint argument)
+    {
+        try
+        {
+            return Ioctl(command, argument);
+        }
+        catch (BlockException refusal)
+        {
+            return -(int)refusal.Errno;
+        }
     }
 
     /// <summary>An ioctl, whatever it is; a negative errno when it fails, ENODEV when there is no descriptor.</summary>
@@ -52,11 +67,11 @@ public sealed unsafe partial class BdevPath
         {
             return Handle is { } device
                 ? ScsiCommand.Run(_options.System, device, command, data, timeout)
-                : new ScsiOutcome(Errno.ENODEV, 0, 0, 0);
+                : new ScsiOutcome(Errno.ENODEV, 0, 0, 0, 0);
         }
         catch (ObjectDisposedException)
         {
-            return new ScsiOutcome(Errno.ENODEV, 0, 0, 0);
+            return new ScsiOutcome(Errno.ENODEV, 0, 0, 0, 0);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using LibMultipath.Passthrough;
 
 namespace BdevDriver;
 
@@ -13,15 +14,15 @@ public sealed class UniqueId : IEquatable<UniqueId>
 
     private readonly byte[] _bytes;
 
-    private UniqueId(UniqueIdKind kind, byte[] bytes, string text)
+    private UniqueId(UniqueIdKind? kind, byte[] bytes, string text)
     {
         Kind = kind;
         _bytes = bytes;
         Text = text;
     }
 
-    /// <summary>Who gave it.</summary>
-    public UniqueIdKind Kind { get; }
+    /// <summary>Who gave it; null for one that is made up (a UUID), or in a form that nobody here knows.</summary>
+    public UniqueIdKind? Kind { get; }
 
     /// <summary>The id itself, up to 16 bytes; empty for one that is a longer text.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes;
@@ -37,7 +38,7 @@ public sealed class UniqueId : IEquatable<UniqueId>
         int dot = text.IndexOf('.', StringComparison.Ordinal);
         if (text.Length == 0 || dot < 0)
         {
-            return text.Length == 0 ? null : new UniqueId(UniqueIdKind.Other, [], text);
+            return text.Length == 0 ? null : new UniqueId(null, [], text);
         }
 
         string value = text[(dot + 1)..];
@@ -45,9 +46,9 @@ public sealed class UniqueId : IEquatable<UniqueId>
         {
             "naa" => OfHex(UniqueIdKind.Naa, text, value),
             "eui" => OfHex(UniqueIdKind.Eui64, text, value),
-            "uuid" => OfHex(UniqueIdKind.Uuid, text, value.Replace("-", "", StringComparison.Ordinal)),
+            "uuid" => OfHex(null, text, value.Replace("-", "", StringComparison.Ordinal)),
             "t10" => new UniqueId(UniqueIdKind.T10, value.Length <= MostBytes ? Encoding.Latin1.GetBytes(value) : [], text),
-            _ => new UniqueId(UniqueIdKind.Other, [], text),
+            _ => new UniqueId(null, [], text),
         };
     }
 
@@ -64,11 +65,11 @@ public sealed class UniqueId : IEquatable<UniqueId>
     public override string ToString() => Text;
 
     // Whoever wrote it: the case of the digits says nothing.
-    private static UniqueId OfHex(UniqueIdKind kind, string text, string digits)
+    private static UniqueId OfHex(UniqueIdKind? kind, string text, string digits)
     {
         bool isHex = digits.Length is > 0 and <= 2 * MostBytes && digits.Length % 2 == 0 && digits.All(char.IsAsciiHexDigit);
         return isHex
             ? new UniqueId(kind, Convert.FromHexString(digits), text.ToLowerInvariant())
-            : new UniqueId(UniqueIdKind.Other, [], text);
+            : new UniqueId(null, [], text);
     }
 }

@@ -1,10 +1,11 @@
+using LibMultipath.Attributes;
 using LibMultipath.Paths;
 
 namespace LoopDriver;
 
 /// <summary>What a head of loop paths needs of its driver.</summary>
 /// <param name="policy">How paths are selected; heads that share the object share the policy.</param>
-public sealed class LoopHeadTemplate(MpathIoPolicy policy) : IMpathHeadTemplate
+public sealed class LoopHeadTemplate(MpathIoPolicy policy) : IMpathHeadTemplate, IMpathDeviceGroups
 {
     /// <inheritdoc/>
     public MpathIoPolicy Policy { get; } = policy;
@@ -18,4 +19,9 @@ public sealed class LoopHeadTemplate(MpathIoPolicy policy) : IMpathHeadTemplate
     /// </summary>
     public void RereadState(MpathDevice path) =>
         ThreadPool.UnsafeQueueUserWorkItem(static path => path.AccessState = path.AccessState, path, preferLocal: false);
+
+    /// <summary>What the kernel's loop device shows: the file, and whether I/O goes past the page cache.</summary>
+    public IEnumerable<MpathAttributeNode> AttributesOf(MpathDevice path) => path.Disk is LoopPath loop
+        ? [new MpathAttributeGroup("loop", new MpathAttribute("backing_file", () => loop.File), new MpathAttribute("dio", () => loop.IsDirect ? "1" : "0"))]
+        : [];
 }

@@ -15,6 +15,9 @@ public sealed partial class LoopPath : DescriptorPath
         Identity = file.Identity;
     }
 
+    /// <summary>Whether I/O goes past the page cache (O_DIRECT).</summary>
+    public bool IsDirect => _options.Direct;
+
     /// <summary>What the file is, whatever its name.</summary>
     public FileIdentity Identity { get; }
 

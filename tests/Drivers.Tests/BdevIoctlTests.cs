@@ -2,6 +2,7 @@ using BdevDriver;
 using BdevDriver.Abi;
 using Drivers.Tests.Kit;
 using LibMultipath.Block;
+using LibMultipath.Passthrough;
 
 namespace Drivers.Tests;
 
@@ -103,7 +104,37 @@ public sealed unsafe class BdevIoctlTests : IDisposable
             return command == Ioctls.HDIO_GETGEO ? 0 : -1;
         };
         using BdevPath path = _devices.Open(_disk);
-        Assert.Equal(new DiskGeometry(64, 32, 1024, 2048), path.Geometry());
+        Assert.Equal(new DiskGeometry(64, 32, 1024), path.ReadGeometry());
+    }
+
+    [Fact]
+    public void A_disk_passes_on_to_one_of_its_devices()
+    {
+        using var rig = new BdevRig();
+        (_, FakeDevice device) = rig.Add(disk => disk.Set("device/wwid", "naa.5000c500a1b2c3d4"));
+        device.Answers = (command, argument) => command == Ioctls.BLKROGET ? *(int*)argument = 1 : -(int)Errno.EIO;
+        var passthrough = new MpathPassthrough(rig.Disk);
+        int answer = 0;
+        Assert.Equal(1, passthrough.Ioctl(new MpathIoctl(Ioctls.BLKROGET, (nint)(&answer))));
+        Assert.Equal(1, answer);
+        Assert.Equal(-(int)Errno.EPERM, passthrough.Ioctl(new MpathIoctl(Ioctls.BLKDISCARD, 0)));
+        Assert.Equal(-(int)Errno.ENOTTY, passthrough.Ioctl(new MpathIoctl(0xdead, 0)));
+        Assert.Equal(-(int)Errno.EIO, passthrough.Ioctl(new MpathIoctl(Ioctls.BLKFLSBUF, 0)));
+        Assert.Equal(-(int)Errno.ENOTTY, passthrough.GetGeometry(out _));
+        Assert.Equal(8, passthrough.GetUniqueId(UniqueIdKind.Naa, out byte[] id));
+        Assert.Equal(Convert.FromHexString("5000c500a1b2c3d4"), id);
+        Assert.Equal(-(int)Errno.EINVAL, passthrough.GetUniqueId(UniqueIdKind.Eui64, out _));
+    }
+
+    [Fact]
+    public void A_raw_command_is_only_passed_on_for_those_who_may_send_one()
+    {
+        using var rig = new BdevRig();
+        (_, FakeDevice device) = rig.Add();
+        device.Answers = static (_, _) => 0;
+        var passthrough = new MpathPassthrough(rig.Disk);
+        Assert.Equal(-(int)Errno.EPERM, passthrough.Ioctl(new MpathIoctl(Ioctls.SG_IO, 0)));
+        Assert.Equal(0, passthrough.Ioctl(new MpathIoctl(Ioctls.SG_IO, 0) { HasRawIo = true }));
     }
 
     private BlockException Refusal(uint command, bool readOnly = false)

@@ -204,16 +204,35 @@ public sealed unsafe class BdevReservationTests : IDisposable
     }
 
     [Theory]
-    [InlineData(Errno.EOPNOTSUPP, "no persistent reservations")]
-    [InlineData(Errno.ENOTTY, "no persistent reservations")]
-    [InlineData(Errno.EPERM, "a partition has no reservation of its own")]
-    public void What_a_device_does_not_know_is_told_by_name(Errno errno, string why)
+    [InlineData(Errno.EOPNOTSUPP)]
+    [InlineData(Errno.ENOTTY)]
+    public void A_device_without_reservations_does_not_support_them(Errno errno)
     {
         Answer((_, _) => -(int)errno);
+        Assert.Equal(PrStatus.NotSupported, _rig.Template.Reserve(_path, Key, PrType.WriteExclusive));
+        Assert.Equal(PrStatus.NotSupported, _rig.Template.ReadKeys(_path, out _));
+        Assert.Equal(PrStatus.NotSupported, _rig.Template.ReadReservation(_path, out _));
+        Assert.True(_path.IsUsable);
+    }
+
+    [Fact]
+    public void A_SCSI_disk_that_does_not_know_the_commands_does_not_support_reservations()
+    {
+        // The kernel calls it an I/O error.
+        Answer((command, argument) => command == Ioctls.SG_IO ? CheckCondition((sg_io_hdr*)argument, 5, 0x20) : IoError);
+        Assert.Equal(PrStatus.NotSupported, _rig.Template.Register(_path, 0, Key, ignoreKey: true));
+        Answer((command, argument) => command == Ioctls.SG_IO ? CheckCondition((sg_io_hdr*)argument, 5, 0x24) : IoError);
+        Assert.Equal(PrStatus.IoError, _rig.Template.Register(_path, 0, Key, ignoreKey: true));
+    }
+
+    [Fact]
+    public void What_is_not_allowed_is_told_by_name()
+    {
+        Answer((_, _) => -(int)Errno.EPERM);
         BlockException refusal = Assert.Throws<BlockException>(() => _rig.Template.Reserve(_path, Key, PrType.WriteExclusive));
-        Assert.Equal(errno, refusal.Errno);
+        Assert.Equal(Errno.EPERM, refusal.Errno);
         Assert.Contains("IOC_PR_RESERVE", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains(why, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("a partition has no reservation of its own", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -252,15 +271,6 @@ public sealed unsafe class BdevReservationTests : IDisposable
         Assert.Equal([0x11, Key], keys.Keys);
         Assert.Equal(PrStatus.Success, _rig.Template.ReadReservation(_path, out PrReservation? reservation));
         Assert.Equal(new PrReservation(7, Key, PrType.ExclusiveAccessRegistrantsOnly), reservation);
-    }
-
-    [Fact]
-    public void Without_either_way_to_read_it_is_told_what_is_needed()
-    {
-        Answer((_, _) => -(int)Errno.ENOTTY);
-        BlockException refusal = Assert.Throws<BlockException>(() => _rig.Template.ReadKeys(_path, out _));
-        Assert.Equal(Errno.ENOTTY, refusal.Errno);
-        Assert.Contains("Linux 7.0", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -305,17 +315,22 @@ public sealed unsafe class BdevReservationTests : IDisposable
         Assert.Equal(0x5E, command[0]);
         if (attentions-- > 0)
         {
-            // CHECK CONDITION, with a unit attention.
-            header->status = 2;
-            header->sb_len_wr = 18;
-            (((byte*)header->sbp)[0], ((byte*)header->sbp)[2]) = (0x70, 6);
-            return 0;
+            return CheckCondition(header, 6, 0x29);
         }
 
         byte[] answer = command[1] == 0
             ? Convert.FromHexString("000000070000001000000000000000111122334455667788")
             : Held(6);
         answer.CopyTo(new Span<byte>((void*)header->dxferp, (int)header->dxfer_len));
+        return 0;
+    }
+
+    private static int CheckCondition(sg_io_hdr* header, byte key, byte code)
+    {
+        header->status = 2;
+        header->sb_len_wr = 18;
+        byte* sense = (byte*)header->sbp;
+        (sense[0], sense[2], sense[12]) = (0x70, key, code);
         return 0;
     }
 

@@ -1,4 +1,5 @@
 using BdevDriver;
+using LibMultipath.Passthrough;
 using BdevDriver.Devices;
 using Drivers.Tests.Kit;
 using FsCheck;
@@ -21,15 +22,15 @@ public sealed class UniqueIdTests(ITestOutputHelper output)
     [InlineData("naa.5000C500A1B2C3D4", UniqueIdKind.Naa, "naa.5000c500a1b2c3d4", 8)]
     [InlineData("eui.0025385b71b00c61", UniqueIdKind.Eui64, "eui.0025385b71b00c61", 8)]
     [InlineData("eui.00000000000000010025385b71b00c61", UniqueIdKind.Eui64, "eui.00000000000000010025385b71b00c61", 16)]
-    [InlineData("uuid.3D1E5B1A-8f7e-4a5e-9d5e-0123456789ab", UniqueIdKind.Uuid, "uuid.3d1e5b1a-8f7e-4a5e-9d5e-0123456789ab", 16)]
+    [InlineData("uuid.3D1E5B1A-8f7e-4a5e-9d5e-0123456789ab", null, "uuid.3d1e5b1a-8f7e-4a5e-9d5e-0123456789ab", 16)]
     [InlineData("t10.Linux   scsi_debug      2000", UniqueIdKind.T10, "t10.Linux   scsi_debug      2000", 0)]
     [InlineData("t10.ACME disk 1", UniqueIdKind.T10, "t10.ACME disk 1", 11)]
-    [InlineData("nvme.1234-abcd", UniqueIdKind.Other, "nvme.1234-abcd", 0)]
-    [InlineData("naa.not hex", UniqueIdKind.Other, "naa.not hex", 0)]
+    [InlineData("nvme.1234-abcd", null, "nvme.1234-abcd", 0)]
+    [InlineData("naa.not hex", null, "naa.not hex", 0)]
     [InlineData("naa.600140", UniqueIdKind.Naa, "naa.600140", 3)]
-    [InlineData("naa.60014", UniqueIdKind.Other, "naa.60014", 0)]
-    [InlineData("somebody", UniqueIdKind.Other, "somebody", 0)]
-    public void An_id_is_read_as_sysfs_writes_it(string wwid, UniqueIdKind kind, string text, int bytes)
+    [InlineData("naa.60014", null, "naa.60014", 0)]
+    [InlineData("somebody", null, "somebody", 0)]
+    public void An_id_is_read_as_sysfs_writes_it(string wwid, UniqueIdKind? kind, string text, int bytes)
     {
         UniqueId id = UniqueId.Parse(wwid)!;
         Assert.Equal((kind, text, bytes), (id.Kind, id.Text, id.Bytes.Length));

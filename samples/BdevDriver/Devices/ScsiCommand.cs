@@ -33,11 +33,13 @@ internal static unsafe class ScsiCommand
                 timeout = (uint)timeout.TotalMilliseconds,
             };
             int result = system.Control(device, Ioctls.SG_IO, &header);
-            return new ScsiOutcome(
-                (Errno)Math.Max(0, -result), header.status, header.host_status, header.sb_len_wr == 0 ? (byte)0 : SenseKeyOf(sense));
+            (byte key, byte code) = header.sb_len_wr == 0 ? default : SenseOf(new ReadOnlySpan<byte>(sense, SenseSize));
+            return new ScsiOutcome((Errno)Math.Max(0, -result), header.status, header.host_status, key, code);
         }
     }
 
     // In the fixed format, and in the one of descriptors.
-    private static byte SenseKeyOf(byte* sense) => (byte)((sense[0] & 0x7F) >= 0x72 ? sense[1] & 0xF : sense[2] & 0xF);
+    private static (byte Key, byte Code) SenseOf(ReadOnlySpan<byte> sense) => (sense[0] & 0x7F) >= 0x72
+        ? ((byte)(sense[1] & 0xF), sense[2])
+        : ((byte)(sense[2] & 0xF), sense[12]);
 }

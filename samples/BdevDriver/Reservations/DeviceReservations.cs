@@ -136,6 +136,9 @@ internal sealed unsafe class DeviceReservations(BdevPath path)
                 return status;
             case PrStatus.IoError when !path.Check():
                 return PrStatus.PathFailed;
+            case PrStatus.IoError when PersistentReserveIn.IsUnknown(path):
+                // The kernel's SCSI disks say no more than that it failed.
+                return PrStatus.NotSupported;
             default:
                 return status;
         }
@@ -148,8 +151,9 @@ internal sealed unsafe class DeviceReservations(BdevPath path)
         -(int)Errno.ENODEV or -(int)Errno.ENXIO or -(int)Errno.ENOLINK or -(int)Errno.ETIMEDOUT => PrStatus.PathFailed,
         -(int)Errno.EBADE => PrStatus.ReservationConflict,
         -(int)Errno.EIO => PrStatus.IoError,
+        -(int)Errno.EOPNOTSUPP or -(int)Errno.ENOTTY => PrStatus.NotSupported,
         -(int)Errno.EPERM => throw new BlockException(Errno.EPERM, $"{name} on {path.File} is not allowed: a partition has no reservation of its own, and a disk's needs CAP_SYS_ADMIN or a path that writes"),
-        _ => throw new BlockException((Errno)(-result), $"{name} on {path.File} failed: the device has no persistent reservations, or refuses this one"),
+        _ => throw new BlockException((Errno)(-result), $"{name} on {path.File} failed: the device refuses it"),
     };
 
     // Registering a key over itself changes nothing, and is refused when it is not the one that is registered here.

@@ -24,7 +24,6 @@ internal static class PersistentReserveIn
     /// <param name="path">Where they are.</param>
     /// <param name="room">How many are read at the most.</param>
     /// <param name="keys">The keys.</param>
-    /// <exception cref="BlockException">The device is none of SCSI (ENOTTY), or has gone.</exception>
     public static PrStatus ReadKeys(BdevPath path, int room, out PrKeys? keys)
     {
         byte[] data = new byte[HeaderSize + (room * sizeof(ulong))];
@@ -34,7 +33,6 @@ internal static class PersistentReserveIn
     }
 
     /// <summary>Reads the reservation.</summary>
-    /// <exception cref="BlockException">The device is none of SCSI (ENOTTY), or has gone.</exception>
     public static PrStatus ReadReservation(BdevPath path, out PrReservation? reservation)
     {
         byte[] data = new byte[ReservationSize];
@@ -42,6 +40,9 @@ internal static class PersistentReserveIn
         reservation = status == PrStatus.Success ? ParseReservation(data) : null;
         return status;
     }
+
+    /// <summary>Whether the device is a SCSI disk that has no persistent reservations.</summary>
+    public static bool IsUnknown(BdevPath path) => Send(path, ReadKeysAction, new byte[HeaderSize]).IsUnknownCommand;
 
     /// <summary>What READ KEYS gives: a generation, a length in bytes, and as many keys as there is room for.</summary>
     public static PrKeys ParseKeys(ReadOnlySpan<byte> data)
@@ -77,6 +78,18 @@ internal static class PersistentReserveIn
 
     private static PrStatus Run(BdevPath path, byte action, Span<byte> data)
     {
+        return Send(path, action, data) switch
+        {
+            { IsGood: true } => PrStatus.Success,
+            { IsConflict: true } => PrStatus.ReservationConflict,
+            { IsUnknownCommand: true } or { Error: Errno.ENOTTY or Errno.EOPNOTSUPP } => PrStatus.NotSupported,
+            { Error: Errno.ENODEV or Errno.ENXIO } or { HostStatus: not 0 } => PrStatus.PathFailed,
+            _ => PrStatus.IoError,
+        };
+    }
+
+    private static ScsiOutcome Send(BdevPath path, byte action, Span<byte> data)
+    {
         ReadOnlySpan<byte> command = [OperationCode, action, 0, 0, 0, 0, 0, (byte)(data.Length >> 8), (byte)data.Length, 0];
         ScsiOutcome outcome = default;
         for (int tries = 0; tries <= MostAttentions; tries++)
@@ -88,13 +101,6 @@ internal static class PersistentReserveIn
             }
         }
 
-        return outcome switch
-        {
-            { IsGood: true } => PrStatus.Success,
-            { IsConflict: true } => PrStatus.ReservationConflict,
-            { Error: Errno.ENODEV or Errno.ENXIO } or { HostStatus: not 0 } => PrStatus.PathFailed,
-            { Error: not Errno.None } => throw new BlockException(outcome.Error, $"{path.File} has no persistent reservations, or this kernel cannot read them: it needs a SCSI disk, or Linux 7.0"),
-            _ => PrStatus.IoError,
-        };
+        return outcome;
     }
 }

@@ -18,9 +18,12 @@ internal static class MpathdCommandLine
             new IoCommand(interruption),
             new ServeCommand(interruption),
             new StatusCommand(interruption),
+            new GetCommand(interruption),
+            new SetCommand(interruption),
             new PathCommand(interruption),
             new PolicyCommand(interruption),
             new ResizeCommand(interruption),
+            new PrCommand(interruption),
             new StopCommand(interruption),
             new UblkCommand(),
             new CompletionCommand());

@@ -13,6 +13,7 @@ internal sealed class StatusCommand : ControlCommand
 
     private readonly Option<bool> _json = CliOptions.JsonLine();
     private readonly Option<bool> _watch = new("--watch") { Description = "Go on, once a second, until it is interrupted, nobody reads any more, or the daemon ends" };
+    private readonly Option<bool> _tree = new("--tree") { Description = "Show its attributes, as sysfs would: mpathd get and set take their names" };
     private readonly Interruption _interruption;
 
     public StatusCommand(Interruption interruption)
@@ -20,6 +21,7 @@ internal sealed class StatusCommand : ControlCommand
     {
         _interruption = interruption;
         Add(_json);
+        Add(_tree);
         Add(_watch);
     }
 
@@ -27,17 +29,18 @@ internal sealed class StatusCommand : ControlCommand
     [
         ("mpathd status", "the disk and its paths, now"),
         ("mpathd status --watch", "a table that is drawn anew every second"),
+        ("mpathd status --tree", "all attributes of the disk and its paths"),
         ("mpathd status --json --watch", "a line of JSON every second, for a script"),
     ];
 
-    protected override ControlRequest RequestOf(ParseResult parsed) => new() { Verb = ControlVerbs.Status };
+    protected override ControlRequest RequestOf(ParseResult parsed) => new() { Verb = ControlVerbs.Status, Tree = parsed.GetValue(_tree) ? true : null };
 
     protected override ExitCode Run(ParseResult parsed)
     {
         ControlClient client = ClientOf(parsed);
         ServiceStatus? Next() => Ask(client, RequestOf(parsed))?.Status;
 
-        IStatusView view = StatusViews.For(parsed.GetValue(_json), parsed.GetValue(_watch));
+        IStatusView view = StatusViews.For(parsed.GetValue(_json), parsed.GetValue(_tree), parsed.GetValue(_watch));
         if (Next() is not { } status)
         {
             return ExitCode.Interrupted;

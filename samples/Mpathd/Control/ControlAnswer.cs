@@ -17,6 +17,12 @@ internal sealed record ControlAnswer
     /// <summary>To <c>status</c>.</summary>
     public ServiceStatus? Status { get; init; }
 
+    /// <summary>To <c>get</c>.</summary>
+    public AttributeStatus? Attribute { get; init; }
+
+    /// <summary>To <c>pr-read-keys</c> and <c>pr-read-reservation</c>.</summary>
+    public ReservationStatus? Reservation { get; init; }
+
     /// <summary>Why it was not done.</summary>
     public ControlError? Error { get; init; }
 

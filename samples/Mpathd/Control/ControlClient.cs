@@ -54,8 +54,13 @@ internal sealed class ControlClient
         }
 
         ControlAnswer answer = line is null ? throw Gone() : ControlJson.ParseAnswer(line) ?? throw NoDaemon();
-        bool done = answer.Ok && (request.Verb == ControlVerbs.Status ? answer.Status is not null : answer.Message is not null);
-        return done ? answer : throw answer.Error?.ToException() ?? NoDaemon();
+        object? asked = request.Verb switch
+        {
+            ControlVerbs.Status => answer.Status,
+            ControlVerbs.Get => answer.Attribute,
+            _ => answer.Message,
+        };
+        return answer.Ok && asked is not null ? answer : throw answer.Error?.ToException() ?? NoDaemon();
     }
 
     // A daemon that turns clients away answers before it is asked.

@@ -13,6 +13,8 @@ namespace Mpathd.Control;
 [JsonSerializable(typeof(ControlRequest))]
 [JsonSerializable(typeof(ControlAnswer))]
 [JsonSerializable(typeof(ServiceStatus))]
+[JsonSerializable(typeof(AttributeStatus))]
+[JsonSerializable(typeof(ReservationStatus))]
 internal sealed partial class ControlJson : JsonSerializerContext
 {
     /// <summary>A request as a line, with its end.</summary>
@@ -23,6 +25,12 @@ internal sealed partial class ControlJson : JsonSerializerContext
 
     /// <summary>A status as people's programs read it, without the end of the line.</summary>
     public static string Text(ServiceStatus status) => JsonSerializer.Serialize(status, Default.ServiceStatus);
+
+    /// <summary>As <see cref="Text(ServiceStatus)"/>, of an attribute.</summary>
+    public static string Text(AttributeStatus attribute) => JsonSerializer.Serialize(attribute, Default.AttributeStatus);
+
+    /// <summary>As <see cref="Text(ServiceStatus)"/>, of registrations or a reservation.</summary>
+    public static string Text(ReservationStatus reservation) => JsonSerializer.Serialize(reservation, Default.ReservationStatus);
 
     /// <summary>Reads a request.</summary>
     /// <exception cref="MpathdException">It is not one.</exception>

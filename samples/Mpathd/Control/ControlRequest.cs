@@ -28,4 +28,16 @@ internal sealed record ControlRequest
 
     /// <summary>Of <c>resize</c>: in bytes.</summary>
     public long? Size { get; init; }
+
+    /// <summary>Of <c>status</c>: whether the attributes are wanted too.</summary>
+    public bool? Tree { get; init; }
+
+    /// <summary>Of <c>get</c> and <c>set</c>: the full name of an attribute.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Of <c>set</c>: what it is set to.</summary>
+    public string? Value { get; init; }
+
+    /// <summary>Of the verbs on persistent reservations.</summary>
+    public ReservationRequest? Reservation { get; init; }
 }

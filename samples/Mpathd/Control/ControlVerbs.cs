@@ -4,6 +4,8 @@ namespace Mpathd.Control;
 internal static class ControlVerbs
 {
     public const string Status = "status";
+    public const string Get = "get";
+    public const string Set = "set";
     public const string PathAdd = "path-add";
     public const string PathRemove = "path-remove";
     public const string PathFail = "path-fail";
@@ -11,8 +13,19 @@ internal static class ControlVerbs
     public const string PathSetState = "path-set-state";
     public const string Policy = "policy";
     public const string Resize = "resize";
+    public const string PrRegister = "pr-register";
+    public const string PrReserve = "pr-reserve";
+    public const string PrRelease = "pr-release";
+    public const string PrPreempt = "pr-preempt";
+    public const string PrClear = "pr-clear";
+    public const string PrReadKeys = "pr-read-keys";
+    public const string PrReadReservation = "pr-read-reservation";
     public const string Stop = "stop";
 
     /// <summary>All of them.</summary>
-    public static readonly string[] All = [Status, PathAdd, PathRemove, PathFail, PathRestore, PathSetState, Policy, Resize, Stop];
+    public static readonly string[] All =
+    [
+        Status, Get, Set, PathAdd, PathRemove, PathFail, PathRestore, PathSetState, Policy, Resize,
+        PrRegister, PrReserve, PrRelease, PrPreempt, PrClear, PrReadKeys, PrReadReservation, Stop,
+    ];
 }

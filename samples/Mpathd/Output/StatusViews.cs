@@ -9,10 +9,11 @@ internal static class StatusViews
     private const int LeastWidth = 80;
 
     /// <summary>Chooses.</summary>
-    public static IStatusView For(bool json, bool watch)
+    public static IStatusView For(bool json, bool tree, bool watch)
     {
         bool interactive = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
         return json ? new JsonStatusView(Console.Out)
+            : tree ? new TreeStatusView(Console.Out)
             : watch && !interactive ? new LineStatusView(Console.Out)
             : new TableStatusView(interactive ? AnsiConsole.Console : Plain());
     }

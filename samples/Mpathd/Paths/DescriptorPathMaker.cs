@@ -33,7 +33,6 @@ internal abstract class DescriptorPathMaker<T> : IPathMaker
             EnsureExpected(path, identity);
             return new ManagedPath(AddTo(head, path, number, _node), path.Fail, () => Restore(path), sectors => Resize(path, sectors))
             {
-                Number = number,
                 Identity = identity,
             };
         }

@@ -25,7 +25,6 @@ internal sealed class ManagedPath
     {
         _resize = resize;
         Device = device;
-        Number = device.Controller.Id;
         _fail = fail;
         _restore = restore;
     }
@@ -33,11 +32,8 @@ internal sealed class ManagedPath
     /// <summary>What the head sees.</summary>
     public MpathDevice Device { get; }
 
-    /// <summary>
-    /// Which path of its head it is, in order of addition, from 0. No two paths of a head ever have the same. The id of
-    /// its controller, unless it shares that.
-    /// </summary>
-    public int Number { get; init; }
+    /// <summary>Which path of its head it is, in order of addition, from 0. No two paths of a head ever have the same.</summary>
+    public int Number => Device.Number;
 
     /// <summary>What its data is, in words; null for a path to nothing.</summary>
     public string? Identity { get; init; }

@@ -28,7 +28,9 @@ internal sealed class DaemonControl : IControlHandler
 
     public async Task<ControlAnswer> HandleAsync(ControlRequest request) => request.Verb switch
     {
-        ControlVerbs.Status => new ControlAnswer { Ok = true, Status = _daemon.Status() },
+        ControlVerbs.Status => new ControlAnswer { Ok = true, Status = StatusOf(request) },
+        ControlVerbs.Get => new ControlAnswer { Ok = true, Attribute = _disk.Attributes.Get(NameOf(request)) },
+        ControlVerbs.Set => await ChangeAsync(() => Set(request)).ConfigureAwait(false),
         ControlVerbs.Stop => ControlAnswer.Done(await _daemon.StopAsync().ConfigureAwait(false)),
         ControlVerbs.PathAdd => await PathAsync(() => _disk.AddPath(SpecOf(request)), "added").ConfigureAwait(false),
         ControlVerbs.PathRemove => await PathAsync(() => _disk.RemovePath(PathOf(request)), "removed").ConfigureAwait(false),
@@ -36,11 +38,17 @@ internal sealed class DaemonControl : IControlHandler
         ControlVerbs.PathRestore => await PathAsync(() => _disk.RestorePath(PathOf(request)), "restored").ConfigureAwait(false),
         ControlVerbs.PathSetState => await PathAsync(() => _disk.SetState(PathOf(request), StateOf(request)), request.State!).ConfigureAwait(false),
         ControlVerbs.Policy => await ChangeAsync(() => SetPolicy(request)).ConfigureAwait(false),
+        ControlVerbs.PrRegister or ControlVerbs.PrReserve or ControlVerbs.PrRelease or ControlVerbs.PrPreempt or ControlVerbs.PrClear =>
+            await ChangeAsync(() => _disk.Reservations.Do(request.Verb, request.Reservation)).ConfigureAwait(false),
+        ControlVerbs.PrReadKeys => await ReadAsync(_disk.Reservations.ReadKeys).ConfigureAwait(false),
+        ControlVerbs.PrReadReservation => await ReadAsync(_disk.Reservations.ReadReservation).ConfigureAwait(false),
         ControlVerbs.Resize => await ChangeAsync(() => Resize(request)).ConfigureAwait(false),
         _ => throw MpathdException.WrongArguments($"there is no verb '{request.Verb}'", $"give one of {string.Join(", ", ControlVerbs.All)}"),
     };
 
     private static PathSpec SpecOf(ControlRequest request) => Parse(Needed(request.Spec, "spec"), PathSpecParser.Parse);
+
+    private static string NameOf(ControlRequest request) => Needed(request.Name, "name");
 
     private static string PathOf(ControlRequest request) => Needed(request.Path, "path");
 
@@ -59,6 +67,18 @@ internal sealed class DaemonControl : IControlHandler
         {
             throw MpathdException.WrongArguments(exception.Message, "mpathd --help shows what there is");
         }
+    }
+
+    private ServiceStatus StatusOf(ControlRequest request)
+    {
+        ServiceStatus status = _daemon.Status();
+        return request.Tree == true ? status with { Attributes = _disk.Attributes.All } : status;
+    }
+
+    private string Set(ControlRequest request)
+    {
+        AttributeStatus now = _disk.Attributes.Set(NameOf(request), Needed(request.Value, "value"));
+        return $"{now.Name}: {now.Value}";
     }
 
     private Task<ControlAnswer> PathAsync(Func<ManagedPath> change, string what) => ChangeAsync(() =>
@@ -85,6 +105,18 @@ internal sealed class DaemonControl : IControlHandler
         long bytes = request.Size ?? throw MpathdException.WrongArguments("the request has no size", "give size, in bytes");
         _daemon.Resize(bytes);
         return $"size: {SizeText.Format(bytes)}";
+    }
+
+    // It goes down a path, which may take its time, and after the changes that were asked for before.
+    private async Task<ControlAnswer> ReadAsync(Func<ReservationStatus> read)
+    {
+        ReservationStatus? found = null;
+        await ChangeAsync(() =>
+        {
+            found = read();
+            return string.Empty;
+        }).ConfigureAwait(false);
+        return new ControlAnswer { Ok = true, Reservation = found };
     }
 
     private async Task<ControlAnswer> ChangeAsync(Func<string> change)

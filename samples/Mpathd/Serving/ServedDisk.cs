@@ -36,6 +36,8 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
             options.DelayedRemovalSecs,
             new MpathDiskOptions { ReadOnly = options.ReadOnly, Host = this },
             _logger);
+        Attributes = new DiskAttributes(_group.Head);
+        Reservations = new DiskReservations(_group.Head);
         try
         {
             foreach (PathSpec path in options.Paths)
@@ -60,6 +62,12 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
 
     /// <summary>The disk.</summary>
     public MpathDisk Disk => _group.Disk;
+
+    /// <summary>What sysfs would show of it.</summary>
+    public DiskAttributes Attributes { get; }
+
+    /// <summary>What is registered and reserved through it.</summary>
+    public DiskReservations Reservations { get; }
 
     /// <summary>What its data is, whatever its paths are.</summary>
     public string Identity => _identity ?? "null";
@@ -111,11 +119,11 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
     public ManagedPath RemovePath(string path)
     {
         ManagedPath found = Find(path);
-        if (Paths.Length == 1 && _options.DelayedRemovalSecs == 0)
+        if (Paths.Length == 1 && !_group.Head.QueuesWithoutPath)
         {
             throw MpathdException.Failed(
                 $"{found.Device.Name} is the last path, and the disk would go with it",
-                "add another path first, serve with --delayed-removal, or end the daemon with mpathd stop");
+                "add another path first, let it wait for one with mpathd set delayed_removal_secs 60, or end the daemon with mpathd stop");
         }
 
         _group.Remove(found);
@@ -197,6 +205,11 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
     public void Dispose()
     {
         _logger.Silence();
+        Attributes.Dispose();
+
+        // No I/O comes after this, so none meets a path that is let in unregistered.
+        _group.Disk.Remove();
+        Reservations.Dispose();
         _group.Dispose();
     }
 

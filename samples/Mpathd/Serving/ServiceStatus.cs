@@ -46,4 +46,7 @@ internal sealed record ServiceStatus
 
     /// <summary>In order of addition.</summary>
     public required PathStatus[] Paths { get; init; }
+
+    /// <summary>What sysfs would show of it, when it was asked for.</summary>
+    public AttributeStatus[]? Attributes { get; init; }
 }

@@ -9,8 +9,9 @@ public sealed class BlockException : IOException
     /// <summary>Makes the exception.</summary>
     /// <param name="errno">The error number.</param>
     /// <param name="message">What was being done, and what to do about it.</param>
-    public BlockException(Errno errno, string message)
-        : base($"{message} ({errno})") => Errno = errno;
+    /// <param name="cause">What it comes from, if that was thrown.</param>
+    public BlockException(Errno errno, string message, Exception? cause = null)
+        : base($"{message} ({errno})", cause) => Errno = errno;
 
     /// <summary>The error number that the kernel would answer.</summary>
     public Errno Errno { get; }

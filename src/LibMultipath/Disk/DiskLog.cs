@@ -22,4 +22,7 @@ internal static partial class DiskLog
 
     [LoggerMessage(405, LogLevel.Error, "{Disk}: the head template threw when it was asked about {Path} ({Suppressed} more not shown)")]
     public static partial void TemplateThrew(this ILogger logger, Exception exception, string disk, string path, int suppressed);
+
+    [LoggerMessage(406, LogLevel.Error, "{Disk}: the driver threw when the character device was added or deleted")]
+    public static partial void CharDeviceFailed(this ILogger logger, Exception exception, string disk);
 }

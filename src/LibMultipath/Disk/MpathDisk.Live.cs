@@ -6,12 +6,16 @@ namespace LibMultipath.Disk;
 public sealed partial class MpathDisk
 {
     private readonly PartitionScan _scan;
+    private bool _hasCharDevice;
 
     /// <summary>
     /// The partitions that were found when the disk became live, as disks of their own; empty before, and when
     /// <see cref="MpathDiskOptions.ScanPartitions"/> is not set.
     /// </summary>
     public IReadOnlyList<PartitionDisk> Partitions => _scan.Partitions;
+
+    /// <summary>Whether there is a character device beside the disk: its driver has added one, and the disk is not going.</summary>
+    public bool HasCharDevice => Volatile.Read(ref _hasCharDevice);
 
     /// <summary>Reads the partition table anew (<c>BLKRRPART</c>), and returns when <see cref="Partitions"/> are what it says.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
@@ -94,6 +98,7 @@ public sealed partial class MpathDisk
             {
                 _options.Host?.AddDisk(this);
                 _shown = true;
+                AddCharDevice();
             }
         }
     }
@@ -105,8 +110,42 @@ public sealed partial class MpathDisk
             if (_shown)
             {
                 _shown = false;
+                DeleteCharDevice();
                 _options.Host?.DeleteDisk(this);
             }
+        }
+    }
+
+    // The disk is useful without it.
+    private void AddCharDevice()
+    {
+        try
+        {
+            if (Head.Template is IMpathCharDevice driver)
+            {
+                driver.AddCharDevice(this);
+                Volatile.Write(ref _hasCharDevice, true);
+            }
+        }
+        catch (Exception exception)
+        {
+            Logger.CharDeviceFailed(exception, Name);
+        }
+    }
+
+    private void DeleteCharDevice()
+    {
+        try
+        {
+            if (_hasCharDevice)
+            {
+                Volatile.Write(ref _hasCharDevice, false);
+                ((IMpathCharDevice)Head.Template).DeleteCharDevice(this);
+            }
+        }
+        catch (Exception exception)
+        {
+            Logger.CharDeviceFailed(exception, Name);
         }
     }
 }

@@ -10,20 +10,25 @@ public sealed partial class MpathDevice
     private long _retries;
     private long _errors;
 
-    /// <summary>What went through the path so far. Each number is right by itself; together they are of about one moment.</summary>
+    /// <summary>
+    /// What went through the path so far, or since a counter was reset. Each number is right by itself; together they are of
+    /// about one moment.
+    /// </summary>
     public PathStatistics Statistics => new(
         IoCounters.Read(Attempts),
         InFlight,
-        Volatile.Read(ref _failovers),
-        Volatile.Read(ref _retries),
-        Volatile.Read(ref _errors));
+        Failovers,
+        Retries,
+        Errors);
 
     /// <summary>How many attempts are under way. Exact when none begins or ends meanwhile.</summary>
     public int InFlight => (int)Math.Max(0, Attempts.ReadersInFlight);
 
-    /// <summary>What went wrong, without a look at the threads' slots.</summary>
-    internal (long Failovers, long Retries, long Errors) Faults =>
-        (Volatile.Read(ref _failovers), Volatile.Read(ref _retries), Volatile.Read(ref _errors));
+    internal long Failovers => Volatile.Read(ref _failovers);
+
+    internal long Retries => Volatile.Read(ref _retries);
+
+    internal long Errors => Volatile.Read(ref _errors);
 
     /// <summary>Ends an attempt's hold on the path, and counts it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -33,9 +38,42 @@ public sealed partial class MpathDevice
         Attempts.ReadUnlockAndCount(token, counter, 1, counter + 1, bytes);
     }
 
-    internal void CountFailover() => Interlocked.Increment(ref _failovers);
+    internal void CountFailover()
+    {
+        Interlocked.Increment(ref _failovers);
+        Head.CountFailover();
+    }
 
-    internal void CountRetry() => Interlocked.Increment(ref _retries);
+    internal void CountRetry()
+    {
+        Interlocked.Increment(ref _retries);
+        Head.CountRetry();
+    }
 
-    internal void CountError() => Interlocked.Increment(ref _errors);
+    internal void CountError()
+    {
+        Interlocked.Increment(ref _errors);
+        Head.CountError();
+    }
+
+    /// <summary>Sets what the path shows; what the head has counted stays.</summary>
+    internal void SetFailovers(long count)
+    {
+        Volatile.Write(ref _failovers, count);
+        Head.Tell(HeadChange.PathFailovers, this);
+    }
+
+    /// <summary>As <see cref="SetFailovers"/>.</summary>
+    internal void SetRetries(long count)
+    {
+        Volatile.Write(ref _retries, count);
+        Head.Tell(HeadChange.PathRetries, this);
+    }
+
+    /// <summary>As <see cref="SetFailovers"/>.</summary>
+    internal void SetErrors(long count)
+    {
+        Volatile.Write(ref _errors, count);
+        Head.Tell(HeadChange.PathErrors, this);
+    }
 }

@@ -55,6 +55,9 @@ public sealed partial class MpathDevice
     /// <exception cref="InvalidOperationException">It was not added to one.</exception>
     public MpathHead Head => _head ?? throw new InvalidOperationException($"The path {Name} was not added to a head.");
 
+    /// <summary>Which path of its head it is, in order of addition, from 0; never given again. -1 before it was added.</summary>
+    public int Number { get; internal set; } = -1;
+
     /// <summary>Something of the driver's.</summary>
     public object? DriverData { get; set; }
 
@@ -195,6 +198,7 @@ public sealed partial class MpathDevice
             _head?.CountPathChange();
             if (Interlocked.CompareExchange(ref _state, wanted, seen) == seen)
             {
+                LetInIfNobodyVouches(wanted);
                 return true;
             }
         }

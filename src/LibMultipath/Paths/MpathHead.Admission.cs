@@ -4,7 +4,7 @@ namespace LibMultipath.Paths;
 public sealed partial class MpathHead
 {
     private IPathAdmission? _admission;
-    private bool _held;
+    private int _holds;
 
     /// <summary>Whether a path must be admitted before it is used.</summary>
     internal bool NeedsAdmission => Volatile.Read(ref _admission) is not null;
@@ -38,7 +38,7 @@ public sealed partial class MpathHead
         var changed = new List<MpathDevice>();
         lock (_lock)
         {
-            Volatile.Write(ref _admission, null);
+            Interlocked.Exchange(ref _admission, null);
             foreach (MpathDevice path in _paths)
             {
                 if (path.SetReason(PathState.Unadmitted | PathState.OutageMask, false))
@@ -53,13 +53,13 @@ public sealed partial class MpathHead
 
     /// <summary>
     /// Keeps I/O from every path: what comes waits, what has been given to a path is with it still. Blocks for a grace
-    /// period. Not while it is held already.
+    /// period. Holds are counted.
     /// </summary>
     internal void BeginHold()
     {
         lock (_lock)
         {
-            Volatile.Write(ref _held, true);
+            _holds++;
             foreach (MpathDevice path in _paths)
             {
                 path.SetReason(PathState.Held, true);
@@ -69,19 +69,15 @@ public sealed partial class MpathHead
         Srcu.Synchronize();
     }
 
-    /// <summary>Lets I/O go on. Does nothing when it is not held.</summary>
+    /// <summary>Ends one hold; with the last one I/O goes on.</summary>
     internal void EndHold()
     {
         var changed = new List<MpathDevice>();
         lock (_lock)
         {
-            Volatile.Write(ref _held, false);
-            foreach (MpathDevice path in _paths)
+            if (--_holds == 0)
             {
-                if (path.SetReason(PathState.Held, false))
-                {
-                    changed.Add(path);
-                }
+                changed.AddRange(_paths.Where(path => path.SetReason(PathState.Held, false)));
             }
         }
 
@@ -96,6 +92,6 @@ public sealed partial class MpathHead
             path.Unadmit();
         }
 
-        path.SetReason(PathState.Held, _held);
+        path.SetReason(PathState.Held, _holds > 0);
     }
 }

@@ -21,7 +21,7 @@ public sealed partial class MpathHead
             {
                 foreach (MpathDevice path in PathList)
                 {
-                    if (path.WorksButIsKeptBack || (!path.IsRemoved && Template.AvailablePath(path)))
+                    if ((path.WorksButIsKeptBack && !path.AdmissionFailed) || (!path.IsRemoved && Template.AvailablePath(path)))
                     {
                         return true;
                     }
@@ -65,6 +65,7 @@ public sealed partial class MpathHead
         }
         finally
         {
+            Tell(HeadChange.PathState, path);
             Put();
         }
     }
@@ -101,6 +102,7 @@ public sealed partial class MpathHead
         Srcu.Synchronize();
         ClearAllCurrentPaths();
         ScheduleRequeue();
+        Tell(HeadChange.Policy);
     }
 
     private void FollowPathChange(MpathDevice path)

@@ -7,6 +7,7 @@ public sealed partial class MpathHead
     private readonly Lock _lock = new();
     private MpathDevice[] _paths = [];
     private long _generation;
+    private int _pathsAdded;
     private bool _removing;
 
     /// <summary>How many paths there are, usable or not.</summary>
@@ -61,6 +62,7 @@ public sealed partial class MpathHead
                 path.Controller.AddPath(path);
                 path.Index = old.Length;
                 path.Slot = FreeSlot(old);
+                path.Number = _pathsAdded++;
 
                 // Before the path can be seen: what is known of the slot is of another path.
                 CountPathChange();
@@ -75,6 +77,7 @@ public sealed partial class MpathHead
 
         _removal.PathAdded();
         Volatile.Read(ref _disk)?.LimitsChanged();
+        Tell(HeadChange.PathAdded, path);
     }
 
     /// <summary>
@@ -211,7 +214,13 @@ public sealed partial class MpathHead
             throw new ArgumentException($"{path.Name} is not a path of {Name}.", nameof(path));
         }
 
-        return path.SetReason(PathState.Removed, true);
+        if (!path.SetReason(PathState.Removed, true))
+        {
+            return false;
+        }
+
+        Volatile.Read(ref _admission)?.PathChanged();
+        return true;
     }
 
     private void Unlink(MpathDevice path)
@@ -230,8 +239,6 @@ public sealed partial class MpathHead
                 }
             }
 
-            // No attempt is under way any more: what it has counted is final.
-            _ofRemoved = AddFaults(_ofRemoved, path);
             Volatile.Write(ref _paths, paths);
         }
     }
@@ -240,6 +247,7 @@ public sealed partial class MpathHead
     {
         path.Controller.RemovePath(path);
         path.Retire();
+        Tell(HeadChange.PathRemoved, path);
 
         // A driver that throws must not keep a path half removed: there is no second try.
         try

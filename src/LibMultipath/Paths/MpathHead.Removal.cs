@@ -15,9 +15,14 @@ public sealed partial class MpathHead
         get => _removal.Seconds;
         set
         {
+            bool changes = _removal.Seconds != value;
             _removal.Seconds = value;
             Srcu.Synchronize();
             ScheduleRequeue();
+            if (changes)
+            {
+                Tell(HeadChange.DelayedRemovalSecs);
+            }
         }
     }
 

@@ -63,6 +63,9 @@ public sealed partial class MpathHead
         return changed;
     }
 
+    /// <summary>How many nodes can have a current path.</summary>
+    internal int NodeCount => _current.Length;
+
     /// <summary>The place where a node's current path is kept.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ref MpathDevice? Current(int node) => ref _current[node].Path;

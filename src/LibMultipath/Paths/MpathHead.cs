@@ -70,6 +70,12 @@ public sealed partial class MpathHead : IDisposable
     /// <summary>Its id within the subsystem (<c>nsid</c>); 0 without one.</summary>
     public uint NamespaceId { get; internal init; }
 
+    /// <summary>
+    /// Something has changed, of this path if it is of one. Raised on the thread that changed it, when the change can be seen,
+    /// outside of locks and read sections. A handler must not throw.
+    /// </summary>
+    internal event Action<HeadChange, MpathDevice?>? Changed;
+
     /// <summary>Protects the readers of the path list.</summary>
     internal SrcuDomain Srcu { get; }
 
@@ -127,6 +133,8 @@ public sealed partial class MpathHead : IDisposable
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({PathList.Length} paths, {Policy})";
+
+    internal void Tell(HeadChange change, MpathDevice? path = null) => Changed?.Invoke(change, path);
 
     // Nobody has a reference: no path, no disk, no reader. What was deferred is waited for, so nothing runs after.
     private void Free()

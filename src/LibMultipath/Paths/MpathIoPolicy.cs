@@ -69,6 +69,15 @@ public sealed class MpathIoPolicy
     /// <inheritdoc/>
     public override string ToString() => Selector.Name;
 
+    /// <summary>Whether every head that uses this may select paths in such a way.</summary>
+    internal bool Allows(PathSelector selector)
+    {
+        lock (_lock)
+        {
+            return _heads.TrueForAll(head => Allows(head, selector));
+        }
+    }
+
     internal void AddHead(MpathHead head)
     {
         lock (_lock)
@@ -86,9 +95,11 @@ public sealed class MpathIoPolicy
         }
     }
 
+    private static bool Allows(MpathHead head, PathSelector selector) => head.Template is not IMpathPolicyFilter filter || filter.Allows(selector);
+
     private static void ThrowIfNotAllowed(MpathHead head, PathSelector selector)
     {
-        if (head.Template is IMpathPolicyFilter filter && !filter.Allows(selector))
+        if (!Allows(head, selector))
         {
             throw new ArgumentException($"The transport of {head.Name} does not allow the policy '{selector.Name}' (EINVAL).", nameof(selector));
         }

@@ -1,8 +1,17 @@
 namespace LibMultipath.Reservations;
 
-/// <summary>How an operation on a persistent reservation ended (<c>enum pr_status</c>, with its numbers).</summary>
+/// <summary>
+/// How an operation on a persistent reservation ended (<c>enum pr_status</c>, with its numbers; below zero the errnos that the
+/// kernel answers beside them).
+/// </summary>
 public enum PrStatus
 {
+    /// <summary>The disk, or its driver, knows no persistent reservations (EOPNOTSUPP).</summary>
+    NotSupported = -95,
+
+    /// <summary>No path can carry it (EWOULDBLOCK).</summary>
+    NoPath = -11,
+
     /// <summary>It was done (<c>PR_STS_SUCCESS</c>).</summary>
     Success = 0,
 

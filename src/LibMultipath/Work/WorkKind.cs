@@ -9,6 +9,9 @@ public enum WorkKind
     /// </summary>
     Reclaim,
 
+    /// <summary>It has to go on as <see cref="Reclaim"/> does, and it may block: it needs a thread of its own.</summary>
+    BlockingReclaim,
+
     /// <summary>Anything else. It may block.</summary>
     Normal,
 }

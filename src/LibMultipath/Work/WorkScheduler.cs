@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace LibMultipath.Work;
 
 /// <summary>
-/// The library's own scheduler: <see cref="WorkKind.Reclaim"/> runs on two threads of its own, the rest on the
-/// thread pool.
+/// The library's own scheduler: <see cref="WorkKind.Reclaim"/> runs on two threads of its own,
+/// <see cref="WorkKind.BlockingReclaim"/> on a new one, the rest on the thread pool.
 /// </summary>
 public sealed class WorkScheduler : IWorkScheduler
 {
@@ -13,6 +13,8 @@ public sealed class WorkScheduler : IWorkScheduler
 
     private static readonly Lazy<WorkScheduler> s_default = new(() => new WorkScheduler());
     private static readonly WaitCallback s_run = static work => ((DeferredWork)work!).Run();
+
+    private static readonly ParameterizedThreadStart s_runHere = static work => ((DeferredWork)work!).Run();
 
     private readonly BlockingCollection<DeferredWork> _reclaim = [];
 
@@ -31,13 +33,17 @@ public sealed class WorkScheduler : IWorkScheduler
     /// <inheritdoc/>
     public void Schedule(DeferredWork work)
     {
-        if (work.Kind == WorkKind.Reclaim)
+        switch (work.Kind)
         {
-            _reclaim.Add(work);
-        }
-        else
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(s_run, work);
+            case WorkKind.Reclaim:
+                _reclaim.Add(work);
+                break;
+            case WorkKind.BlockingReclaim:
+                new Thread(s_runHere) { IsBackground = true, Name = "mpath-work" }.UnsafeStart(work);
+                break;
+            default:
+                ThreadPool.UnsafeQueueUserWorkItem(s_run, work);
+                break;
         }
     }
 

@@ -20,7 +20,7 @@ public sealed partial class RoomTests
         ["Disk.Partitions"] = [],
         ["Disk"] = ["Block", "Reclamation", "Topology", "Hooks", "Work", "Paths", "Selection", "Disk.Partitions"],
         ["Reservations"] = ["Block", "Work", "Paths"],
-        ["Passthrough"] = ["Block", "Work", "Paths", "Disk", "Reservations"],
+        ["Passthrough"] = ["Block", "Paths", "Disk", "Reservations"],
         ["Attributes"] = ["Block", "Topology", "Hooks", "Paths", "Selection", "Disk"],
         ["Diagnostics"] = ["Block", "Reclamation", "Topology", "Hooks", "Work", "Paths", "Selection", "Disk", "Disk.Partitions"],
 

@@ -22,7 +22,7 @@ public sealed class ControlClientTests : IDisposable
     [InlineData("""{"version":1,"ok":true,"mess""")]
     public async Task Who_answers_otherwise_than_a_daemon_is_none(string answer)
     {
-        foreach (string verb in new[] { ControlVerbs.Status, ControlVerbs.Stop })
+        foreach (string verb in new[] { ControlVerbs.Status, ControlVerbs.Get, ControlVerbs.Stop })
         {
             MpathdException refused = await RefusedAsync(verb, Encoding.UTF8.GetBytes(answer));
             Assert.Equal((ExitCode.Failed, $"what listens at {SocketPath} is no mpathd"), (refused.Code, refused.Message));

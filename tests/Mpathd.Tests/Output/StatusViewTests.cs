@@ -69,6 +69,46 @@ public sealed class StatusViewTests
     }
 
     [Fact]
+    public void A_tree_reads_like_sysfs()
+    {
+        using var output = new StringWriter();
+        new TreeStatusView(output).Show(s_status with
+        {
+            Attributes =
+            [
+                new AttributeStatus { Name = "iopolicy", Value = "queue-depth", Writable = true },
+                new AttributeStatus { Name = "diag/io_fail_no_available_path_count", Value = "0", Writable = true },
+                new AttributeStatus { Name = "multipath/loop3", Link = "path/3" },
+                new AttributeStatus { Name = "path/3/access_state", Value = "non-optimized" },
+                new AttributeStatus { Name = "path/3/numa_nodes", Value = "" },
+                new AttributeStatus { Name = "path/3/diag/command_error_count", Value = "6", Writable = true },
+                new AttributeStatus { Name = "path/3/wwid", Error = "wwid cannot be read: no answer (EIO)" },
+                new AttributeStatus { Name = "path/4/access_state", Value = "optimized" },
+            ],
+        });
+        Assert.Equal(
+            """
+            /dev/ublkb9
+            ├── iopolicy: queue-depth
+            ├── diag
+            │   └── io_fail_no_available_path_count: 0
+            ├── multipath
+            │   └── loop3 -> ../path/3
+            └── path
+                ├── 3
+                │   ├── access_state: non-optimized
+                │   ├── numa_nodes:
+                │   ├── diag
+                │   │   └── command_error_count: 6
+                │   └── wwid: (wwid cannot be read: no answer (EIO))
+                └── 4
+                    └── access_state: optimized
+
+            """.ReplaceLineEndings("\n"),
+            output.ToString());
+    }
+
+    [Fact]
     public void A_watch_draws_every_status_and_ends_when_there_is_none()
     {
         using var output = new StringWriter();

@@ -11,6 +11,8 @@ public sealed class CompletionTests
     [InlineData("mpathd path ", "add", "fail", "remove", "restore", "set-state")]
     [InlineData("mpathd serve --rec", "--recoverable")]
     [InlineData("mpathd policy ", "numa", "queue-depth", "round-robin")]
+    [InlineData("mpathd set iopolicy ", "numa", "queue-depth", "round-robin")]
+    [InlineData("mpathd status --t", "--tree")]
     [InlineData("mpathd path set-state 0 opt", "optimized")]
     [InlineData("mpathd serve --path ", "loop:", "bdev:/dev/", "null:size=1G")]
     [InlineData("mpathd completion z", "zsh")]
@@ -30,6 +32,18 @@ public sealed class CompletionTests
         Assert.Subset(ended.Output.Split('\n').ToHashSet(), new HashSet<string> { "null0", "null1" });
     }
 
+    [Theory]
+    [InlineData("get", true)]
+    [InlineData("set", false)]
+    public async Task The_names_of_attributes_are_the_daemons_and_only_what_can_be_set_is_set(string verb, bool readOnlyToo)
+    {
+        await using RunningDaemon daemon = await RunningDaemon.OfNull(1);
+        string line = $"mpathd {verb} --control {daemon.Socket} ";
+        string[] names = (await MpathdProcess.Run($"[suggest:{line.Length}]", line)).Output.Split('\n');
+        Assert.Subset(names.ToHashSet(), new HashSet<string> { "iopolicy", "delayed_removal_secs", "path/0/diag/multipath_failover_count" });
+        Assert.Equal(readOnlyToo, names.Contains("path/0/access_state"));
+    }
+
     [Fact]
     public async Task Without_a_daemon_nothing_is_said()
     {
@@ -39,7 +53,8 @@ public sealed class CompletionTests
     }
 
     [Theory]
-    [InlineData("mpathd se", "serve")]
+    [InlineData("mpathd ser", "serve")]
+    [InlineData("mpathd se", "serve\nset")]
     [InlineData("mpathd policy r", "round-robin")]
     [InlineData("mpathd ublk f", "features")]
     [InlineData("mpathd serve --path lo", "loop:")]

@@ -39,6 +39,51 @@ public sealed class ServeTests
     }
 
     [Fact]
+    public async Task Attributes_are_shown_and_set()
+    {
+        await using RunningDaemon daemon = await RunningDaemon.OfNull(2);
+        Assert.Equal("numa\n", await DoneAsync(daemon, "get", "iopolicy"));
+        Assert.Equal("", await DoneAsync(daemon, "get", "path/0/queue_depth"));
+        Assert.Equal("iopolicy: queue-depth\n", await DoneAsync(daemon, "set", "iopolicy", "queue-depth"));
+        Assert.Equal("{\"name\":\"path/0/queue_depth\",\"value\":\"0\",\"writable\":false}\n", await DoneAsync(daemon, "get", "path/0/queue_depth", "--json"));
+        string tree = await DoneAsync(daemon, "status", "--tree");
+        Assert.StartsWith("/dev/test0\n├── iopolicy: queue-depth\n├── delayed_removal_secs: 0\n├── diag\n│   ├── io_requeue_no_usable_path_count: 0\n", tree);
+        Assert.Contains("│   └── null1 -> ../path/1\n└── path\n    ├── 0\n    │   ├── access_state: optimized\n    │   ├── queue_depth: 0\n    │   ├── numa_nodes:\n", tree);
+        using (var json = JsonDocument.Parse(await DoneAsync(daemon, "status", "--tree", "--json")))
+        {
+            JsonElement policy = json.RootElement.GetProperty("attributes")[0];
+            Assert.Equal(("iopolicy", "queue-depth", true), (policy.GetProperty("name").GetString(), policy.GetProperty("value").GetString(), policy.GetProperty("writable").GetBoolean()));
+        }
+
+        MpathdProcess.Ended ended = await RunAsync(daemon, "set", "iopolicy", "fast");
+        Assert.Equal(
+            (2, "", "mpathd: iopolicy does not take 'fast': give one of numa, round-robin, queue-depth (EINVAL)\nmpathd: mpathd get iopolicy shows what it is\n"),
+            (ended.Code, ended.Output, ended.Error));
+        ended = await RunAsync(daemon, "get", "path/0");
+        Assert.Equal((2, ""), (ended.Code, ended.Output));
+        Assert.StartsWith("mpathd: path/0 is a group; in it there are access_state, queue_depth, numa_nodes, diag (EISDIR)\n", ended.Error);
+    }
+
+    [Fact]
+    public async Task Reservations_of_paths_that_know_none_are_refused_with_what_would()
+    {
+        await using RunningDaemon daemon = await RunningDaemon.OfNull(1);
+        MpathdProcess.Ended ended = await RunAsync(daemon, "pr", "register", "--key", "0x11");
+        Assert.Equal(
+            (1, "", "mpathd: the disk cannot register the key 0x11 in place of 0x0: its paths know no persistent reservations; serve paths of the kind bdev: to a SCSI or NVMe device that does\n"),
+            (ended.Code, ended.Output, ended.Error));
+        ended = await RunAsync(daemon, "pr", "reserve", "--key", "0x11", "--type", "shared");
+        Assert.Equal(2, ended.Code);
+        Assert.StartsWith("mpathd: --type: there is no type 'shared'; give one of write-exclusive, exclusive-access, ", ended.Error);
+        ended = await RunAsync(daemon, "pr", "clear", "--key", "0x11x");
+        Assert.Equal(2, ended.Code);
+        Assert.StartsWith("mpathd: --key: '0x11x' is not a key; give a number of up to 64 bits, such as 0x123abc", ended.Error);
+        ended = await RunAsync(daemon, "pr", "steal");
+        Assert.Equal(2, ended.Code);
+        Assert.StartsWith("mpathd: there is no pr verb 'steal'; give one of register, reserve, release, preempt, clear, read-keys, read-reservation\n", ended.Error);
+    }
+
+    [Fact]
     public async Task A_terminal_that_tells_no_width_gets_the_whole_table()
     {
         await using RunningDaemon daemon = await RunningDaemon.OfLoop(1, 1 << 20);
@@ -108,6 +153,8 @@ public sealed class ServeTests
     [InlineData("'disk' is not a path", "path", "add", "disk")]
     [InlineData("there is no state 'best'; give optimized, non-optimized or inaccessible", "path", "set-state", "0", "best")]
     [InlineData("no policy 'num'; give one of numa, round-robin, queue-depth", "policy", "num")]
+    [InlineData("mpathd get --help", "get")]
+    [InlineData("mpathd set --help", "set", "iopolicy")]
     [InlineData("'big' is not a size", "resize", "big")]
     [InlineData("at most 107 bytes", "status", "--control", "/0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890")]
     [InlineData("'--path' is required", "serve")]
@@ -130,6 +177,9 @@ public sealed class ServeTests
     [Theory]
     [InlineData("mpathd serve --path", "serve", "--help")]
     [InlineData("mpathd path set-state 1", "path", "set-state", "--help")]
+    [InlineData("mpathd get path/0/access_state", "get", "--help")]
+    [InlineData("mpathd set iopolicy queue-depth", "set", "--help")]
+    [InlineData("mpathd status --tree", "status", "--help")]
     [InlineData("mpathd ublk delete 7", "ublk", "--help")]
     [InlineData("mpathd stop", "stop", "--help")]
     public async Task Every_verb_has_help_with_examples(string example, params string[] arguments)

@@ -160,6 +160,8 @@ public sealed class DaemonVerbTests
     [InlineData(ControlVerbs.PathFail, "the request has no path")]
     [InlineData(ControlVerbs.Policy, "the request has no policy")]
     [InlineData(ControlVerbs.Resize, "the request has no size")]
+    [InlineData(ControlVerbs.Get, "the request has no name")]
+    [InlineData(ControlVerbs.Set, "the request has no name")]
     [InlineData("reboot", "there is no verb 'reboot'")]
     [InlineData(null, "there is no verb ''")]
     public async Task A_request_that_lacks_something_is_told_what(string? verb, string says)

@@ -106,7 +106,7 @@ internal sealed class GuestRun
             plan.Write(layout);
             var watch = Stopwatch.StartNew();
             var limit = s_boot + plan.Limit;
-            using var process = VmCommand.Start(["--leash", "--kernel", _kernel, "--memory", "4096", "--timeout",
+            using var process = VmCommand.Start(["--leash", "--kernel", _kernel, "--memory", "4096", "--numa", "2", "--timeout",
                 ((int)limit.TotalSeconds).ToString(), "--share", layout.Folder, "--env", "VM_TESTS=here", "--env", "VM_REPEATS", "--env", "VM_TESTS_PATIENCE",
                 "--env", "LIBMULTIPATH_CRASH_ROUNDS", "--env", "LIBMULTIPATH_SEED",
                 "--", .. plan.Command(layout)]);

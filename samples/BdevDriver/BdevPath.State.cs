@@ -79,7 +79,7 @@ public sealed partial class BdevPath
     }
 
     // On the watching thread, and whoever checks. What has failed is ended when the path is as it should be.
-    private (DeviceLook Device, TimeSpan Next) Look(IReadOnlyCollection<DeviceFailure> failures)
+    internal (DeviceLook Device, TimeSpan Next) Look(IReadOnlyCollection<DeviceFailure> failures)
     {
         DeviceLook device;
         TimeSpan next = Timeout.InfiniteTimeSpan;
@@ -89,12 +89,15 @@ public sealed partial class BdevPath
             device = LookAtDevice();
             if (!IsReleased && !IsFailed)
             {
-                _suspect |= failures.Any(failure => failure.IsOfPath);
+                // A device that takes no I/O because of its access state says why it does not answer as it should.
+                _suspect = device.Access != MpathAccessState.Other && (_suspect || failures.Any(failure => failure.IsOfPath));
                 bool wasDown = _down;
                 Follow(device, Path);
                 LogChange(wasDown, device);
                 next = Next(device, failures.Count == 0);
-                device = _suspect ? device with { Condition = DeviceCondition.Down } : device;
+
+                // What failed on a path that was down was begun before: it tells of that, even if all is well again.
+                device = _suspect || wasDown ? device with { Condition = DeviceCondition.Down } : device;
             }
 
             hasGone = IsGone && !_toldGone;

@@ -1,5 +1,6 @@
 using BdevDriver;
 using BdevDriver.Abi;
+using BdevDriver.Devices;
 using Drivers.Tests.Kit;
 using LibMultipath.Block;
 using LibMultipath.Paths;
@@ -29,7 +30,8 @@ public sealed unsafe class BdevStateTests : IDisposable
         device.Set("device/state", "running");
         Eventually.True(() => path.Path.IsUsable, "the path to come back");
         Assert.Contains(_rig.Log.Lines, line => line.Text.Contains("cannot be used, its state is offline", StringComparison.Ordinal));
-        Assert.Contains(_rig.Log.Lines, line => line.Text.Contains("can be used again, its state is running", StringComparison.Ordinal));
+        Eventually.True(
+            () => _rig.Log.Lines.Any(line => line.Text.Contains("can be used again, its state is running", StringComparison.Ordinal)), "the path's return to be told");
     }
 
     [Fact]
@@ -250,6 +252,34 @@ public sealed unsafe class BdevStateTests : IDisposable
         (BdevPath path, _) = _rig.Add();
         path.Suspect();
         Eventually.True(() => path.Path!.IsUsable, "the path to come back");
+    }
+
+    [Fact]
+    public void A_path_that_answers_badly_because_of_its_access_state_is_not_in_doubt()
+    {
+        (BdevPath path, FakeDevice device) = _rig.Add(device => device.Set("device/access_state", "active/optimized"));
+        device.Answers = static (_, argument) => Answer(argument, 2);
+        path.Suspect();
+        Assert.False(path.Path!.IsLive);
+        device.Set("device/access_state", "standby");
+        Eventually.True(() => path.Path.IsLive, "the reason to be known");
+        Assert.Equal(MpathAccessState.Other, path.Path.AccessState);
+        device.Set("device/access_state", "active/optimized");
+        Eventually.True(() => path.Path.IsUsable, "the path to come back");
+    }
+
+    [Fact]
+    public void What_was_under_way_on_a_path_that_went_down_has_failed_with_it_even_if_all_is_well_again()
+    {
+        (BdevPath path, FakeDevice device) = _rig.Add(options: options => options with { Poll = TimeSpan.FromHours(1), CalmPoll = TimeSpan.FromHours(1) });
+        var flush = new DeviceFailure(default, ToldOnce: true, BlockStatus.IoError);
+        Assert.Equal(DeviceCondition.Works, path.Look([flush]).Device.Condition);
+        device.Set("device/state", "offline");
+        Assert.Equal(DeviceCondition.Down, path.Look([flush]).Device.Condition);
+        device.Set("device/state", "running");
+        Assert.Equal(DeviceCondition.Down, path.Look([flush]).Device.Condition);
+        Assert.True(path.Path!.IsUsable);
+        Assert.Equal(DeviceCondition.Works, path.Look([flush]).Device.Condition);
     }
 
     // To TEST UNIT READY: good, or not ready.

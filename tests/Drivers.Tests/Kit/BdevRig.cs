@@ -28,7 +28,8 @@ internal sealed class BdevRig : HeadRig
     public RecordingLogger Log { get; } = new();
 
     /// <summary>Adds a path through a device of its own.</summary>
-    public (BdevPath Path, FakeDevice Device) Add(Action<FakeDevice>? with = null, MpathAccessState? accessState = null)
+    public (BdevPath Path, FakeDevice Device) Add(
+        Action<FakeDevice>? with = null, MpathAccessState? accessState = null, Func<BdevOptions, BdevOptions>? options = null)
     {
         int number = Head.PathCount;
 
@@ -37,7 +38,14 @@ internal sealed class BdevRig : HeadRig
         CreateLink(_file, name);
         FakeDevice device = Devices.Add($"sd{(char)('a' + number)}", Id, name);
         with?.Invoke(device);
-        BdevPath path = Devices.Open(device, options => options with { Engine = _engine, Logger = Log }, $"path{number}");
+        BdevPath path = Devices.Open(
+            device,
+            usual =>
+            {
+                BdevOptions logged = usual with { Engine = _engine, Logger = Log };
+                return options is null ? logged : options(logged);
+            },
+            $"path{number}");
         path.AddTo(Head, new MpathController(number), accessState: accessState);
         return (path, device);
     }

@@ -40,7 +40,7 @@ public sealed class ReservationTests(ITestOutputHelper output)
         }
 
         long[] ios = [.. (await daemon.StatusAsync()).Paths.Zip(before, (path, had) => path.Ios - had)];
-        Assert.Equal([25, 25, 25, 25], ios);
+        Assert.All(ios, each => Assert.InRange(each, 20, 30));
 
         // As one device: its key once, and a reservation, however often it is asked for.
         Assert.Equal(["0x123abc"], (await Ask(daemon, ControlVerbs.PrReadKeys)).Keys!);

@@ -47,5 +47,13 @@ internal sealed class VerifiedLoad : IDisposable
         Assert.Equal((0, 0, 0), (_engine.Errors, _engine.Miscompares, _engine.Duplicated));
     }
 
-    public void Dispose() => _engine.Dispose();
+    /// <summary>Ends it, also when its test has failed in the middle of it.</summary>
+    public void Dispose()
+    {
+        _engine.Stop();
+        if (_engine.Wait(s_limit))
+        {
+            _engine.Dispose();
+        }
+    }
 }

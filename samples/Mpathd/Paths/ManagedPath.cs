@@ -49,7 +49,7 @@ internal sealed class ManagedPath
         Device.IsRemoved ? "removed"
         : IsGone ? "gone"
         : IsFailed || !Device.IsLive ? "failed"
-        : Device.IsDisabled ? "disabled"
+        : Device.IsDisabled && Device.AccessState != MpathAccessState.Other ? "disabled"
         : AccessStateText.Format(Device.AccessState);
 
     /// <summary>

@@ -63,6 +63,7 @@ internal sealed class Daemon
             _disk.Removed += () => EndFor(Ending.OutOfPaths);
             _disk.PathGone += () => RemoveGone(changes);
             RemoveGone(changes);
+            _disk.WaitUntilLive(_limits.Start, interruption.Token);
             using IDiskHost host = _start(_disk.Disk, _disk.Identity, _options, interruption.Token);
             _host = host;
             _ = host.Ended.ContinueWith(

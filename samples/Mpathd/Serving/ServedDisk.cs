@@ -16,11 +16,15 @@ namespace Mpathd.Serving;
 /// <remarks>One thread changes it; any may look. Changes block, for a grace period or for I/O under way.</remarks>
 internal sealed class ServedDisk : IMpathDiskHost, IDisposable
 {
+    // Longer than this, and whoever started it is told why it takes so long.
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(2);
+
     private readonly ServeOptions _options;
     private readonly PathGroup _group;
     private readonly SwitchedLogger _logger;
     private readonly string? _identity;
     private readonly long _since = Stopwatch.GetTimestamp();
+    private readonly ManualResetEventSlim _live = new();
 
     /// <summary>Makes the disk, with all its paths.</summary>
     /// <param name="options">What was asked for.</param>
@@ -80,6 +84,26 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
 
     /// <summary>The name of the policy.</summary>
     public string Policy => _group.Head.Policy.Selector.Name;
+
+    /// <summary>Waits until a path works, and is registered for the disk's persistent reservation if there is one.</summary>
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public void WaitUntilLive(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (_live.Wait(limit < s_silence ? limit : s_silence, cancellationToken))
+        {
+            return;
+        }
+
+        _logger.LogWarning("no path works yet, and one is waited for up to {Seconds} s: {Paths}", limit.TotalSeconds, PathStates());
+        if (limit > s_silence && _live.Wait(limit - s_silence, cancellationToken))
+        {
+            return;
+        }
+
+        throw MpathdException.SystemLacks(
+            $"no path works: {PathStates()}", "see what has been logged of them, and bring one back, or serve another");
+    }
 
     /// <summary>Adds a path.</summary>
     public ManagedPath AddPath(PathSpec spec)
@@ -213,12 +237,13 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
         _group.Dispose();
     }
 
-    void IMpathDiskHost.AddDisk(MpathDisk disk)
-    {
-        // The block device is made when all paths are there.
-    }
+    // The block device is made when all paths are there.
+    void IMpathDiskHost.AddDisk(MpathDisk disk) => _live.Set();
 
     void IMpathDiskHost.DeleteDisk(MpathDisk disk) => Removed?.Invoke();
+
+    private string PathStates() => string.Join(", ", Paths.Select(PathStatus.Of).Select(path =>
+        $"{path.Number} ({path.Name}) is {path.State}{(path.DeviceState is null ? "" : $", {path.Device} {path.DeviceState}")}"));
 
     private ManagedPath Add(PathSpec spec)
     {

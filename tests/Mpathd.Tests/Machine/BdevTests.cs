@@ -121,6 +121,26 @@ public sealed class BdevTests(ITestOutputHelper output)
     }
 
     [UblkFact(Seconds = 240)]
+    public async Task A_daemon_that_begins_without_a_path_that_works_waits_for_one()
+    {
+        using ScsiRig rig = ScsiRig.Build(paths: 1);
+        ScsiRigPath path = rig.Paths[0];
+        path.Access = 2;
+
+        // The kernel hears of it from the answer to a command.
+        ScsiRig.Wait(
+            () => Shell.Try($"dd if={path.Device} of=/dev/null bs=4k count=1 iflag=direct").Code != 0 && path.KnownAccess == "standby", "the kernel to know");
+        MpathdException lacks = await Assert.ThrowsAsync<MpathdException>(() => Serve(rig, new DaemonLimits { Start = TimeSpan.FromMilliseconds(100) }));
+        Assert.Equal((ExitCode.SystemLacks, $"no path works: 0 (bdev0) is inaccessible, {path.Device} running"), (lacks.Code, lacks.Message));
+        Task<RunningDaemon> served = Serve(rig);
+        await Task.Delay(100);
+        Assert.False(served.IsCompleted);
+        path.Access = 0;
+        await using RunningDaemon daemon = await served;
+        Assert.Equal("live", (await daemon.StatusAsync()).State);
+    }
+
+    [UblkFact(Seconds = 240)]
     public async Task Another_unit_and_a_device_in_use_are_refused()
     {
         using ScsiRig rig = ScsiRig.Build(paths: 2);
@@ -164,15 +184,16 @@ public sealed class BdevTests(ITestOutputHelper output)
         rig.Paths[1].Rescan();
         await device.DoAsync(ControlVerbs.PathAdd, spec: $"bdev:{rig.Paths[1].Device}");
         await verify;
+        await Eventually.TrueAsync(() => device.StatusAsync().Result.Paths.Count(path => path.Usable) == 4, "all paths to be used", s_limit);
         ServiceStatus status = await device.StatusAsync();
-        Assert.Equal((0, "live", 4), (status.Errors, status.State, status.Paths.Count(path => path.Usable)));
+        Assert.Equal((0, "live"), (status.Errors, status.State));
         await device.DoAsync(ControlVerbs.Stop);
         Assert.Equal(0, (await device.EndAsync()).Code);
     }
 
-    private static Task<RunningDaemon> Serve(ScsiRig rig) => RunningDaemon.Started(
+    private static Task<RunningDaemon> Serve(ScsiRig rig, DaemonLimits? limits = null) => RunningDaemon.Started(
         _ => new ServeOptions { Paths = [.. rig.Paths.Select(path => PathSpecParser.Parse($"bdev:{path.Device}"))], Policy = IoPolicies.RoundRobin },
-        new DaemonLimits(), null, null);
+        limits ?? new DaemonLimits(), null, null);
 
     private static async Task UntilAsync(RunningDaemon daemon, ScsiRigPath path, (string, string) expected)
     {

@@ -26,6 +26,9 @@ internal sealed class ScsiRigPath(string loopback, string unit, int group)
         set => ScsiRig.Write($"{Group}/alua_access_state", value.ToString(CultureInfo.InvariantCulture));
     }
 
+    /// <summary>The access state as far as the kernel knows.</summary>
+    public string KnownAccess => File.ReadAllText($"{ScsiDevice}/access_state").Trim();
+
     private string ScsiDevice => $"/sys/class/scsi_device/{_address}/device";
 
     private string Group => $"{unit}/alua/group{group}";
@@ -56,11 +59,31 @@ internal sealed class ScsiRigPath(string loopback, string unit, int group)
     }
 
     public void WaitForDevice() => ScsiRig.Wait(
-        () => Directory.Exists($"{ScsiDevice}/block") && Directory.EnumerateDirectories($"{ScsiDevice}/block").Any() && File.Exists(Device),
+        () => Directory.Exists($"{ScsiDevice}/block") && Directory.EnumerateDirectories($"{ScsiDevice}/block").Any() && CanBeOpened(Device),
         $"the disk of {_address}");
+
+    // It has a name for a moment before it has a driver.
+    private static bool CanBeOpened(string device)
+    {
+        try
+        {
+            File.OpenHandle(device).Dispose();
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 
     public void Disconnect()
     {
+        // The target counts a disk that was deleted as there, until it has taken it away itself.
+        if (!Directory.Exists(ScsiDevice))
+        {
+            Rescan();
+        }
+
         File.Delete($"{Lun}/{Path.GetFileName(unit)}");
         Directory.Delete(Lun);
         ScsiRig.Write($"{loopback}/tpgt_1/nexus", "NULL");

@@ -8,5 +8,5 @@ internal struct pr_clear
 {
     public ulong key;
     public uint flags;
-    private readonly uint __pad;
+    private readonly uint _pad;
 }

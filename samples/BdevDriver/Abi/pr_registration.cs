@@ -9,5 +9,5 @@ internal struct pr_registration
     public ulong old_key;
     public ulong new_key;
     public uint flags;
-    private readonly uint __pad;
+    private readonly uint _pad;
 }

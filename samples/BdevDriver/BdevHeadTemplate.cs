@@ -11,7 +11,7 @@ namespace BdevDriver;
 /// <summary>What a head of paths to block devices needs of its driver.</summary>
 /// <param name="policy">How paths are selected; heads that share the object share the policy.</param>
 /// <param name="scope">What the target knows a registration by (<see cref="BdevPath.ReservationScopeOf"/>).</param>
-public sealed class BdevHeadTemplate(MpathIoPolicy policy, ReservationScope scope = ReservationScope.Nexus) 
+public sealed class BdevHeadTemplate(MpathIoPolicy policy, ReservationScope scope = ReservationScope.Nexus)
     : IMpathHeadTemplate, IMpathReservationTemplate, IMpathBdevIoctl, IMpathGeometry, IMpathUniqueId, IMpathDeviceGroups
 {
     /// <inheritdoc/>

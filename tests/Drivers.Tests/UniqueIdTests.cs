@@ -1,9 +1,9 @@
 using BdevDriver;
-using LibMultipath.Passthrough;
 using BdevDriver.Devices;
 using Drivers.Tests.Kit;
 using FsCheck;
 using FsCheck.Fluent;
+using LibMultipath.Passthrough;
 using LibMultipath.Tests.Kit;
 using Xunit.Abstractions;
 

@@ -29,6 +29,20 @@ public readonly struct BioAttempt : IEquatable<BioAttempt>
     /// <summary>The bio is done with this status, good or bad: no other path could do better.</summary>
     public bool Complete(BlockStatus status) => End(AttemptOutcome.Done, status, default);
 
+    /// <summary>An append (<see cref="BioOp.ZoneAppend"/>) is done.</summary>
+    /// <param name="sector">Where it was written, in units of 512 bytes.</param>
+    /// <returns>Whether the attempt was still under way.</returns>
+    public bool CompleteAppend(long sector)
+    {
+        // Nobody reads it before the attempt has ended; one that is over must not write it.
+        if (IsUnderWay)
+        {
+            Bio.AppendedSector = sector;
+        }
+
+        return Complete(BlockStatus.Ok);
+    }
+
     /// <summary>
     /// Ends the attempt as the status says (<see cref="BlockStatusExtensions.ToOutcome"/>): for a driver that
     /// knows nothing better.

@@ -56,6 +56,11 @@ internal sealed class BioCompound
     public void PartEnded(Bio part)
     {
         Record(part.Status);
+        if (part.Op == BioOp.ZoneAppend)
+        {
+            _whole.AppendedSector = part.AppendedSector;
+        }
+
         lock (_lock)
         {
             _parts.Remove(part);

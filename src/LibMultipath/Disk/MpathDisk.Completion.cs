@@ -40,7 +40,14 @@ public sealed partial class MpathDisk
             }
 
             ReleasePath(bio, io);
-            bio.Finish(BlockStatus.Ok);
+            if (_zones is { } zones)
+            {
+                FinishInZone(bio, zones, BlockStatus.Ok);
+            }
+            else
+            {
+                bio.Finish(BlockStatus.Ok);
+            }
         }
         else
         {
@@ -51,13 +58,13 @@ public sealed partial class MpathDisk
     internal override void End(Bio bio, BlockStatus status)
     {
         RaiseIfHeadLives(bio, status);
-        bio.Finish(status);
+        Finish(bio, status, cancelled: false);
     }
 
     internal override void EndCancelled(Bio bio)
     {
         RaiseIfHeadLives(bio, BlockStatus.Again);
-        bio.FinishCancelled();
+        Finish(bio, BlockStatus.Again, cancelled: true);
     }
 
     internal override void AbortAttempt(Bio bio)
@@ -144,7 +151,16 @@ public sealed partial class MpathDisk
         }
 
         ReleasePath(bio, io);
-        if (cancelled)
+        Finish(bio, status, cancelled);
+    }
+
+    private void Finish(Bio bio, BlockStatus status, bool cancelled)
+    {
+        if (_zones is { } zones)
+        {
+            FinishInZone(bio, zones, status, cancelled);
+        }
+        else if (cancelled)
         {
             bio.FinishCancelled();
         }
@@ -164,6 +180,7 @@ public sealed partial class MpathDisk
         path.CountFailover();
         bool reread = outcome == AttemptOutcome.AccessStateError && path.SetReason(PathState.Pending, true);
         io.AddFailure(path, status);
+        io.IsUnsure |= io.Zone is not null && bio.Op is BioOp.Write or BioOp.WriteZeroes or BioOp.ZoneAppend;
         if (_failoverLimit.TryTake(out int suppressed))
         {
             Logger.Failover(Name, path.Name, status.ToKernelName(), suppressed);

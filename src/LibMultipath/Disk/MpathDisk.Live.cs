@@ -1,5 +1,6 @@
 using LibMultipath.Block;
 using LibMultipath.Paths;
+using LibMultipath.Zones;
 
 namespace LibMultipath.Disk;
 
@@ -39,6 +40,8 @@ public sealed partial class MpathDisk
             Head.ScanForEveryNode();
         }
 
+        // Somebody else may have written while no path was here (blk_revalidate_disk_zones).
+        _zones?.Forget();
         Head.Srcu.Synchronize();
         ScheduleRequeue();
     }
@@ -84,6 +87,11 @@ public sealed partial class MpathDisk
             gone = IsGone;
             capacity = Head.CapacitySectors;
             limits = Head.Limits;
+            if ((limits.Features & QueueFeatures.Zoned) != 0)
+            {
+                Interlocked.CompareExchange(ref _zones, new ZoneOrder(limits.ChunkSectors), null);
+            }
+
             Reshape(gone ? 0 : capacity, limits);
         }
         while (gone != IsGone || capacity != Head.CapacitySectors || !ReferenceEquals(limits, Head.Limits));

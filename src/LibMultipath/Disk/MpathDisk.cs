@@ -48,6 +48,7 @@ public sealed partial class MpathDisk : BlockDevice, IMpathHeadDisk, IDisposable
         _cloner = head.Template as IMpathBioCloner;
         NumaNode = _options.NumaNode ?? head.CurrentNode;
         _requeueWork = new DeferredWork(head.Scheduler, WorkKind.Reclaim, Requeue, exception => Logger.RequeueFaulted(exception, Name));
+        _zoneWork = new DeferredWork(head.Scheduler, WorkKind.BlockingReclaim, LookAtZones, exception => Logger.RequeueFaulted(exception, Name));
         _scan = new PartitionScan(this, head.Scheduler);
         try
         {
@@ -138,6 +139,7 @@ public sealed partial class MpathDisk : BlockDevice, IMpathHeadDisk, IDisposable
             Head.Srcu.Synchronize();
             ScheduleRequeue();
             _requeueWork.Flush();
+            _zoneWork.Flush();
             _scan.Cancel();
             Hide();
         }
@@ -198,6 +200,7 @@ public sealed partial class MpathDisk : BlockDevice, IMpathHeadDisk, IDisposable
         if (Interlocked.Decrement(ref _references) == 0)
         {
             _requeueWork.Flush();
+            _zoneWork.Flush();
             _scan.Flush();
             Head.Srcu.Synchronize();
             Head.Put();

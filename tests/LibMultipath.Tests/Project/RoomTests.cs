@@ -17,10 +17,11 @@ public sealed partial class RoomTests
         ["Work"] = [],
         ["Paths"] = ["Block", "Reclamation", "Topology", "Hooks", "Work"],
         ["Selection"] = ["Block", "Reclamation", "Topology", "Hooks", "Work", "Paths"],
+        ["Zones"] = ["Block", "Work", "Paths"],
         ["Disk.Partitions"] = [],
-        ["Disk"] = ["Block", "Reclamation", "Topology", "Hooks", "Work", "Paths", "Selection", "Disk.Partitions"],
+        ["Disk"] = ["Block", "Reclamation", "Topology", "Hooks", "Work", "Paths", "Selection", "Zones", "Disk.Partitions"],
         ["Reservations"] = ["Block", "Work", "Paths"],
-        ["Passthrough"] = ["Block", "Reclamation", "Paths", "Disk", "Reservations"],
+        ["Passthrough"] = ["Block", "Paths", "Disk", "Reservations"],
         ["Attributes"] = ["Block", "Topology", "Hooks", "Paths", "Selection", "Disk"],
         ["Diagnostics"] = ["Block", "Reclamation", "Topology", "Hooks", "Work", "Paths", "Selection", "Disk", "Disk.Partitions"],
 

@@ -183,6 +183,9 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
     {
         _logger.Silence();
         Attributes.Dispose();
+
+        // No I/O comes after this, so none meets a path that is let in unregistered.
+        _group.Disk.Remove();
         Reservations.Dispose();
         _group.Dispose();
     }

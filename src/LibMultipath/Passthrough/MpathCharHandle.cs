@@ -1,6 +1,7 @@
 using LibMultipath.Block;
 using LibMultipath.Disk;
 using LibMultipath.Paths;
+using LibMultipath.Reservations;
 
 namespace LibMultipath.Passthrough;
 
@@ -16,26 +17,18 @@ public sealed class MpathCharHandle : IDisposable
 {
     private readonly MpathDisk _disk;
     private readonly MpathHead _head;
+    private readonly MpathReservations? _reservations;
     private int _closed;
 
-    private MpathCharHandle(MpathDisk disk)
+    internal MpathCharHandle(MpathDisk disk, MpathReservations? reservations)
     {
         _disk = disk;
         _head = disk.Head;
-    }
-
-    /// <summary>Opens the character device of a disk.</summary>
-    /// <param name="disk">The disk.</param>
-    /// <exception cref="BlockException">The disk has none, is not live, or is going (ENXIO).</exception>
-    public static MpathCharHandle Open(MpathDisk disk)
-    {
-        ArgumentNullException.ThrowIfNull(disk);
-        if (!disk.HasCharDevice || !disk.Head.TryGet())
+        _reservations = reservations;
+        if (!disk.HasCharDevice || !disk.IsLive || !_head.TryGet())
         {
             throw new BlockException(Errno.ENXIO, $"{disk.Name} has no character device: its driver knows none, or the disk is not live");
         }
-
-        return new MpathCharHandle(disk);
     }
 
     /// <summary>Sends a command that ends before it returns (<c>cdev_ioctl</c>).</summary>
@@ -44,12 +37,12 @@ public sealed class MpathCharHandle : IDisposable
     public int Ioctl(MpathIoctl ioctl)
     {
         ThrowIfClosed();
-        return _head.Template is IMpathCharIoctl driver
+        return MpathPassthrough.CarryOutReservation(_disk, ioctl, _reservations) ?? (_head.Template is IMpathCharIoctl driver
             ? MpathPassthrough.OnPath(_disk, path => driver.BeginCharIoctl(path, ioctl))
-            : -(int)Errno.EOPNOTSUPP;
+            : -(int)Errno.EOPNOTSUPP);
     }
 
-    /// <summary>Sends a command that completes later (<c>chr_uring_cmd</c>). The handle stays open until it has.</summary>
+    /// <summary>Sends a command that completes later (<c>chr_uring_cmd</c>). The head stays until it has, whether the handle does or not.</summary>
     /// <param name="command">Not sent before.</param>
     /// <exception cref="ObjectDisposedException">The handle was disposed.</exception>
     /// <exception cref="InvalidOperationException">The command was sent before.</exception>
@@ -72,7 +65,8 @@ public sealed class MpathCharHandle : IDisposable
             return new ValueTask<int>(-(int)Errno.ENXIO);
         }
 
-        return StartAsync(driver, command);
+        // The handle holds the head now, and may be disposed before the command has ended.
+        return _head.TryGet() ? StartAsync(driver, command) : new ValueTask<int>(-(int)Errno.ENXIO);
     }
 
     /// <summary>Looks whether a command has completed (<c>chr_uring_cmd_iopoll</c>), on the path that it went to.</summary>
@@ -116,6 +110,18 @@ public sealed class MpathCharHandle : IDisposable
     }
 
     private async ValueTask<int> StartAsync(IMpathCharCommands driver, MpathCharCommand command)
+    {
+        try
+        {
+            return await RunAsync(driver, command).ConfigureAwait(false);
+        }
+        finally
+        {
+            _head.Put();
+        }
+    }
+
+    private async ValueTask<int> RunAsync(IMpathCharCommands driver, MpathCharCommand command)
     {
         ValueTask<int> answer;
         HeldPath held;

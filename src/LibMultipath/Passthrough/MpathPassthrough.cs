@@ -21,6 +21,8 @@ namespace LibMultipath.Passthrough;
 /// </param>
 public sealed class MpathPassthrough(MpathDisk disk, MpathReservations? reservations = null)
 {
+    private const uint SendScsiCommand = 1; // SCSI_IOCTL_SEND_COMMAND
+
     /// <summary>What a partition answers to a command that may reach beyond it (ENOIOCTLCMD).</summary>
     public const int NoIoctlCommand = -515;
 
@@ -33,13 +35,12 @@ public sealed class MpathPassthrough(MpathDisk disk, MpathReservations? reservat
             return NoIoctlCommand;
         }
 
-        if (SgIo.TryGetReservationCommand(ioctl, out SgIo command))
-        {
-            return new ScsiReservation(command, reservations).CarryOut() ?? Begin(ioctl);
-        }
-
-        return Begin(ioctl);
+        return CarryOutReservation(disk, ioctl, reservations) ?? Begin(ioctl);
     }
+
+    /// <summary>Opens the character device.</summary>
+    /// <exception cref="BlockException">The disk has none, is not live, or is going (ENXIO).</exception>
+    public MpathCharHandle OpenCharDevice() => new(disk, reservations);
 
     /// <summary>Asks for the geometry (<c>getgeo</c>).</summary>
     /// <param name="geometry">The geometry, when the answer is 0.</param>
@@ -68,6 +69,23 @@ public sealed class MpathPassthrough(MpathDisk disk, MpathReservations? reservat
             : -(int)Errno.EOPNOTSUPP;
         id = buffer[..Math.Clamp(answer, 0, buffer.Length)];
         return answer;
+    }
+
+    /// <summary>Carries out what must not go down one path alone.</summary>
+    /// <returns>Null if the command is not of that kind.</returns>
+    internal static int? CarryOutReservation(MpathDisk disk, in MpathIoctl ioctl, MpathReservations? reservations)
+    {
+        bool isScsi = SgIo.TryGetReservationCommand(ioctl, out SgIo command);
+        if (!isScsi && !PrIoctl.Is(ioctl.Code) && ioctl.Code != SendScsiCommand)
+        {
+            return null;
+        }
+
+        // The last of these is older than SG_IO, and could carry anything.
+        return !disk.IsLive ? -(int)Errno.ENXIO
+            : isScsi ? new ScsiReservation(command, reservations).CarryOut()
+            : ioctl.Code == SendScsiCommand ? -(int)Errno.ENOTTY
+            : PrIoctl.CarryOut(ioctl, reservations);
     }
 
     /// <summary>Begins a command in the read section in which its path is selected, and ends it outside.</summary>

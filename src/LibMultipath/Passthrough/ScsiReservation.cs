@@ -1,11 +1,13 @@
 using System.Buffers.Binary;
+using LibMultipath.Block;
 using LibMultipath.Reservations;
 
 namespace LibMultipath.Passthrough;
 
 /// <summary>
 /// A PERSISTENT RESERVE command that a user has sent to a multipath disk as a SCSI command: carried out for all paths, and
-/// answered as a device would (SPC-4, 6.13 and 6.14).
+/// answered as a device would (SPC-4, 6.13 and 6.14). Registrations persist if those of the paths do, whatever
+/// APTPL says.
 /// </summary>
 internal readonly ref struct ScsiReservation(SgIo command, MpathReservations? reservations)
 {
@@ -19,11 +21,19 @@ internal readonly ref struct ScsiReservation(SgIo command, MpathReservations? re
     private const ushort FailFast = 0xf; // DID_TRANSPORT_FAILFAST
 
     private const int ParametersSize = 24;
+    private const int CommandSize = 10;
+    private const byte SpecifyPorts = 0x08; // SPEC_I_PT
+    private const byte AllPorts = 0x04; // ALL_TG_PT
 
     /// <summary>Carries it out.</summary>
     /// <returns>The answer of the ioctl; null if it changes nothing, and one path can answer it as well.</returns>
     public int? CarryOut()
     {
+        if (command.Command.Length < CommandSize || command.IsScattered)
+        {
+            return -(int)Errno.EINVAL;
+        }
+
         int action = command.Command[1] & 0x1f;
         if (command.Command[0] == SgIo.PersistentReserveIn)
         {
@@ -68,7 +78,17 @@ internal readonly ref struct ScsiReservation(SgIo command, MpathReservations? re
         }
 
         byte[] data = new byte[reservation is null ? 8 : 24];
-        if (reservation is not null)
+        if (reservation is null)
+        {
+            status = reservations!.ReadKeys(out PrKeys? keys);
+            if (status != PrStatus.Success)
+            {
+                return End(status);
+            }
+
+            BinaryPrimitives.WriteUInt32BigEndian(data, keys!.Generation);
+        }
+        else
         {
             BinaryPrimitives.WriteUInt32BigEndian(data, reservation.Generation);
             BinaryPrimitives.WriteUInt32BigEndian(data.AsSpan(4), 16);
@@ -89,15 +109,15 @@ internal readonly ref struct ScsiReservation(SgIo command, MpathReservations? re
         ReadOnlySpan<byte> parameters = command.Data;
         ulong key = BinaryPrimitives.ReadUInt64BigEndian(parameters);
         ulong second = BinaryPrimitives.ReadUInt64BigEndian(parameters[8..]);
-        if ((parameters[20] & 0x08) != 0)
+        if ((parameters[20] & (SpecifyPorts | AllPorts)) != 0)
         {
-            // SPEC_I_PT: registrations of others, of which nobody here would know.
+            // Registrations of others, or of paths that there are not: nobody here would know of them.
             return Refuse(InvalidParameters);
         }
 
         bool hasType = action is 1 or 2 or 4 or 5;
         PrType type = FromScsi(command.Command[2]);
-        if (hasType && type == 0)
+        if (hasType && (type == 0 || command.Command[2] >> 4 != 0))
         {
             return Refuse(InvalidField);
         }

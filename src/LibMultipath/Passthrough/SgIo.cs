@@ -19,6 +19,9 @@ internal readonly unsafe struct SgIo
     /// <summary>The command descriptor block.</summary>
     public ReadOnlySpan<byte> Command => new(_header->cmdp, _header->cmd_len);
 
+    /// <summary>Whether what it sends or receives is scattered.</summary>
+    public bool IsScattered => _header->iovec_count != 0;
+
     /// <summary>What it sends or receives; empty when that is scattered, or nothing.</summary>
     public Span<byte> Data => _header->iovec_count != 0 || _header->dxferp is null
         ? default
@@ -30,7 +33,7 @@ internal readonly unsafe struct SgIo
         var header = (sg_io_hdr*)ioctl.Argument;
         command = new SgIo(header);
         return ioctl.Code == Request && header is not null && header->interface_id == Interface
-            && header->cmdp is not null && header->cmd_len >= 10
+            && header->cmdp is not null && header->cmd_len > 0
             && header->cmdp[0] is PersistentReserveIn or PersistentReserveOut;
     }
 

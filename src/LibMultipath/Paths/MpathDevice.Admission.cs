@@ -18,6 +18,9 @@ public sealed partial class MpathDevice
     /// <summary>Whether commands other than I/O can be sent down it, whatever its access state.</summary>
     internal bool IsReachable => (State & PathState.DownMask) == 0;
 
+    /// <summary>Whether it was tried to bring it into line, in vain, since it last stopped working.</summary>
+    internal bool AdmissionFailed { get; set; }
+
     /// <summary>What <see cref="TryAdmit"/> wants to know: read before the path is brought into line.</summary>
     internal PathState Outages => State & PathState.OutageMask;
 
@@ -43,6 +46,15 @@ public sealed partial class MpathDevice
             {
                 return true;
             }
+        }
+    }
+
+    // Nobody would take a mark off that came after the last look of who took them off.
+    private void LetInIfNobodyVouches(int state)
+    {
+        if (((PathState)state & PathState.Unadmitted) != 0 && _head is { NeedsAdmission: false })
+        {
+            Change(PathState.Unadmitted | PathState.OutageMask, 0);
         }
     }
 

@@ -198,6 +198,7 @@ public sealed partial class MpathDevice
             _head?.CountPathChange();
             if (Interlocked.CompareExchange(ref _state, wanted, seen) == seen)
             {
+                LetInIfNobodyVouches(wanted);
                 return true;
             }
         }

@@ -38,7 +38,7 @@ public sealed partial class MpathHead
         var changed = new List<MpathDevice>();
         lock (_lock)
         {
-            Volatile.Write(ref _admission, null);
+            Interlocked.Exchange(ref _admission, null);
             foreach (MpathDevice path in _paths)
             {
                 if (path.SetReason(PathState.Unadmitted | PathState.OutageMask, false))

@@ -21,7 +21,7 @@ public sealed partial class MpathHead
             {
                 foreach (MpathDevice path in PathList)
                 {
-                    if (path.WorksButIsKeptBack || (!path.IsRemoved && Template.AvailablePath(path)))
+                    if ((path.WorksButIsKeptBack && !path.AdmissionFailed) || (!path.IsRemoved && Template.AvailablePath(path)))
                     {
                         return true;
                     }

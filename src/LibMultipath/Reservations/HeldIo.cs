@@ -14,10 +14,11 @@ internal sealed class HeldIo : IDisposable
     public HeldIo(MpathHead head, TimeSpan limit)
     {
         _head = head;
-        head.BeginHold();
-        _timer = head.TimeProvider.CreateTimer(
-            static state => ((HeldIo)state!).LimitReached(), this, limit, Timeout.InfiniteTimeSpan);
         Limit = limit;
+        _timer = head.TimeProvider.CreateTimer(
+            static state => ((HeldIo)state!).LimitReached(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        head.BeginHold();
+        _timer.Change(limit, Timeout.InfiniteTimeSpan);
     }
 
     private TimeSpan Limit { get; }

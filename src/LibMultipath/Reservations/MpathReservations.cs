@@ -26,19 +26,21 @@ public sealed class MpathReservations : IPathAdmission, IDisposable
     private readonly ReservationOperations? _operations;
     private readonly NexusReservations? _nexus;
     private readonly DeferredWork _admission;
-    private int _disposed;
+    private bool _disposed;
 
     /// <summary>Begins to look after the registrations of a head's paths.</summary>
     /// <param name="head">The head; nobody else looks after its registrations.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <exception cref="InvalidOperationException">Somebody looks after the head's registrations already.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A time in the options is not more than zero.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A time in the options is not more than zero, or more than an hour.</exception>
     public MpathReservations(MpathHead head, MpathReservationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(head);
         options ??= new MpathReservationOptions();
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.HoldLimit, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.RetryDelay, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.HoldLimit, MpathReservationOptions.MaxTime);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.RetryDelay, MpathReservationOptions.MaxTime);
         _head = head;
         _admission = new DeferredWork(head.Scheduler, WorkKind.BlockingReclaim, Admit, exception => head.Logger.AdmissionFaulted(exception, head.Name));
         if (head.Template is not IMpathReservationTemplate template)
@@ -134,15 +136,26 @@ public sealed class MpathReservations : IPathAdmission, IDisposable
     }
 
     /// <summary>
-    /// Looks after the registrations no more: they stay as they are, and paths are used without being registered. A second
-    /// call does nothing.
+    /// Looks after the registrations no more: they stay as they are, and paths are used without being registered. Waits for
+    /// an operation that is under way; later ones answer <see cref="PrStatus.NotSupported"/>. A second call does nothing.
     /// </summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0 && _nexus is not null)
+        lock (_gate)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+            _nexus?.Dispose();
+        }
+
+        // Nothing is changed any more, so nobody puts a path aside after this.
+        if (_nexus is not null)
         {
             _head.EndAdmission();
-            _nexus.Dispose();
             _admission.Flush();
         }
     }
@@ -159,13 +172,23 @@ public sealed class MpathReservations : IPathAdmission, IDisposable
 
     private void Admit()
     {
-        if (Volatile.Read(ref _disposed) == 0)
+        Run(_ =>
         {
-            Run(_ =>
-            {
-                _nexus!.BringIntoLine();
-                return PrStatus.Success;
-            });
+            _nexus!.BringIntoLine();
+            return PrStatus.Success;
+        });
+    }
+
+    // A host that cannot show the disk now has nothing to do with the operation, which is done.
+    private void Follow(Action effect)
+    {
+        try
+        {
+            effect();
+        }
+        catch (Exception exception)
+        {
+            _head.Logger.AdmissionFaulted(exception, _head.Name);
         }
     }
 
@@ -183,6 +206,11 @@ public sealed class MpathReservations : IPathAdmission, IDisposable
         {
             lock (_gate)
             {
+                if (_disposed)
+                {
+                    return PrStatus.NotSupported;
+                }
+
                 try
                 {
                     status = operation(_operations);
@@ -196,8 +224,8 @@ public sealed class MpathReservations : IPathAdmission, IDisposable
         finally
         {
             // Not under the gate: a disk may appear now, and its first user ask for an operation.
-            held?.Dispose();
-            MpathHead.OnPathsChanged(admitted);
+            Follow(() => held?.Dispose());
+            Follow(() => MpathHead.OnPathsChanged(admitted));
         }
 
         return status;

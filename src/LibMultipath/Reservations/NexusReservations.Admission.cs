@@ -11,21 +11,13 @@ internal sealed partial class NexusReservations
     /// <summary>Brings every path into line that works and is not, and lets it be used.</summary>
     public void BringIntoLine()
     {
-        bool all = true;
-        foreach (MpathDevice path in Head.PathList)
+        bool all = RegisterWaiting();
+        if (_oldKey != 0)
         {
-            if (path.WorksButIsKeptBack && !IsInLine(path))
-            {
-                all &= TryBringIntoLine(path);
-            }
+            all &= TrySettleOldKey();
         }
 
-        foreach (MpathDevice path in _aside.Keys.Where(path => path.IsRemoved || !IsInLine(path)).ToArray())
-        {
-            _aside.Remove(path);
-        }
-
-        if (_holder is { IsUsable: false } holder && !holder.WorksButIsKeptBack)
+        if (_holderIsUnknown || (_holder is { IsUsable: false } holder && !holder.WorksButIsKeptBack))
         {
             all &= TryMoveHolder();
         }
@@ -36,17 +28,38 @@ internal sealed partial class NexusReservations
         }
     }
 
+    /// <summary>Registers the paths that wait for it.</summary>
+    private bool RegisterWaiting()
+    {
+        List<MpathDevice> waiting = [.. Head.PathList.Where(path => path.WorksButIsKeptBack && !IsInLine(path))];
+        if (!_keyIsKnown)
+        {
+            Discover(waiting);
+        }
+
+        bool all = true;
+        foreach (MpathDevice path in waiting)
+        {
+            all &= TryBringIntoLine(path);
+        }
+
+        foreach (MpathDevice path in _aside.Keys.Where(path => path.IsRemoved || !IsInLine(path)).ToArray())
+        {
+            _aside.Remove(path);
+        }
+
+        return all;
+    }
+
     private bool TryBringIntoLine(MpathDevice path)
     {
         PathState outages = path.Outages;
-        PrStatus status = _keyIsKnown ? PrStatus.Success : Discover();
-        if (status == PrStatus.Success)
-        {
-            status = Key == 0 ? EndRegistration(path) : RegisterReturning(path);
-        }
+        PrStatus status = Key == 0 ? EndRegistration(path) : RegisterReturning(path);
 
-        if (status is not (PrStatus.Success or PrStatus.NotSupported))
+        // A device that knows no registrations can have lost none.
+        if (status != PrStatus.Success && !(status == PrStatus.NotSupported && Key == 0))
         {
+            path.AdmissionFailed = true;
             if (path.IsReachable && _notInLineLimit.TryTake(out int suppressed))
             {
                 Head.Logger.NotInLine(Head.Name, path.Name, status, suppressed);
@@ -55,7 +68,7 @@ internal sealed partial class NexusReservations
             return !path.IsReachable;
         }
 
-        if (_holder is null || ReferenceEquals(_holder, path))
+        if (!_holderIsUnknown && (_holder is null || ReferenceEquals(_holder, path)))
         {
             Admit(path, outages);
         }
@@ -68,32 +81,44 @@ internal sealed partial class NexusReservations
     }
 
     /// <summary>
-    /// Finds out with which key the paths are registered since an earlier process: the list of keys does not say whose they
-    /// are, so each is offered to each path as its own, which changes nothing where it is, and is refused where it is not.
+    /// Finds out with which key paths are registered since an earlier process: the list of keys does not say whose they are, so
+    /// each is offered to each path as its own, which changes nothing where it is, and is refused where it is not. As long as
+    /// nothing is found, and the user has registered nothing, every path that comes is asked: it may be the only one that has a
+    /// registration.
     /// </summary>
-    private PrStatus Discover()
+    private void Discover(List<MpathDevice> paths)
     {
         var found = new Dictionary<ulong, List<MpathDevice>>();
-        PrStatus status = PrStatus.NoPath;
-        foreach (MpathDevice path in ReachablePaths())
+        foreach (MpathDevice path in paths.ToArray())
         {
-            PrStatus asked = FindKey(path, out ulong key);
-            status = status == PrStatus.Success ? status : asked;
+            PrStatus status = FindKey(path, out ulong key);
             if (key != 0)
             {
-                (found.TryGetValue(key, out List<MpathDevice>? paths) ? paths : found[key] = []).Add(path);
+                (found.TryGetValue(key, out List<MpathDevice>? having) ? having : found[key] = []).Add(path);
+            }
+            else if (status is not (PrStatus.Success or PrStatus.NotSupported))
+            {
+                // What it has, it keeps until it can be asked.
+                paths.Remove(path);
+                path.AdmissionFailed = true;
+                TryLater();
             }
         }
 
         if (found.Count == 0)
         {
-            // Asked again when the next path comes, until the user has made a registration: it may be the only one that has one.
-            return status;
+            return;
+        }
+
+        PrReservation? reservation = null;
+        if (!found.Values.SelectMany(having => having).Any(path => Commands.ReadReservation(path, out reservation) == PrStatus.Success))
+        {
+            paths.Clear();
+            TryLater();
+            return;
         }
 
         // More than one: the process ended while it changed its key. The one that has the reservation, else that of most paths.
-        MpathDevice any = found.Values.First()[0];
-        Commands.ReadReservation(any, out PrReservation? reservation);
         Key = reservation is not null && found.ContainsKey(reservation.Key)
             ? reservation.Key
             : found.MaxBy(pair => pair.Value.Count).Key;
@@ -109,8 +134,6 @@ internal sealed partial class NexusReservations
                 KeepBack(path);
             }
         }
-
-        return PrStatus.Success;
     }
 
     private PrStatus FindKey(MpathDevice path, out ulong found)
@@ -120,6 +143,11 @@ internal sealed partial class NexusReservations
         foreach (ulong key in keys.Keys.Distinct())
         {
             status = Commands.Register(path, key, key);
+            if (status == PrStatus.Success && IsPassing(key))
+            {
+                return Commands.Register(path, key, 0);
+            }
+
             if (status != PrStatus.ReservationConflict)
             {
                 found = status == PrStatus.Success ? key : 0;
@@ -136,6 +164,7 @@ internal sealed partial class NexusReservations
         if (reservation is not null && reservation.Key == Key && reservation.Type.IsHolderOnly())
         {
             _holder = registered.Find(path => Commands.Reserve(path, Key, reservation.Type) == PrStatus.Success);
+            _holderIsUnknown = _holder is null;
         }
     }
 
@@ -202,25 +231,35 @@ internal sealed partial class NexusReservations
         return undone == PrStatus.Success ? PrStatus.ReservationConflict : undone;
     }
 
-    /// <summary>The path that holds the reservation does not work: another one takes it, by preempting its own key.</summary>
+    /// <summary>
+    /// The path that holds the reservation does not work, or is not known: another one takes it, by preempting its own key. No path
+    /// is used meanwhile; what the one that failed still has is waited for.
+    /// </summary>
     private bool TryMoveHolder()
     {
         foreach (MpathDevice path in PathsInLine())
         {
             PrStatus status = Commands.ReadReservation(path, out PrReservation? reservation);
-            if (status == PrStatus.Success && !(IsOurs(reservation) && reservation!.Type.IsHolderOnly()))
+            if (status != PrStatus.Success)
+            {
+                continue;
+            }
+
+            if (_oldKey != 0)
+            {
+                return false;
+            }
+
+            if (!(IsOurs(reservation) && reservation!.Type.IsHolderOnly()))
             {
                 EndHolder();
                 return true;
             }
 
-            if (status == PrStatus.Success && TakeOver(path, reservation!.Type) == PrStatus.Success)
-            {
-                return true;
-            }
+            return TryHold() && PreemptOwn(Key, reservation.Type, abort: false, out _) == PrStatus.Success;
         }
 
         // Without a path that could take it there is nothing to do before one comes back.
-        return !PathsInLine().Exists(path => path.WorksButIsKeptBack);
+        return !Head.PathList.Any(path => path.WorksButIsKeptBack);
     }
 }

@@ -29,6 +29,9 @@ internal sealed partial class NexusReservations
         return ignoreKey && status == PrStatus.ReservationConflict ? PrStatus.Success : status;
     }
 
+    // Keys that a path takes for a moment: they are known again if the process ends in it.
+    private const ulong Passing = 0x6d70_6174_6800_0000; // "mpath"
+
     private PrStatus RegisterAll(List<MpathDevice> paths, ulong oldKey, ulong newKey, bool ignoreKey)
     {
         ulong before = Key;
@@ -46,7 +49,7 @@ internal sealed partial class NexusReservations
             {
                 done.Add(path);
             }
-            else if (!IsPathFailure(status) || path.IsReachable)
+            else if (!IsPathFailure(status) || IsInLine(path))
             {
                 return GiveUp(path, done, oldKey, newKey, status);
             }
@@ -59,14 +62,30 @@ internal sealed partial class NexusReservations
 
         Key = newKey;
         _keyIsKnown = true;
-        if (done.Count > 1 && !StillHasKey(done))
+        if (before == 0)
+        {
+            // Who holds a reservation, it is not us.
+            EndHolder();
+        }
+
+        // A path that failed may have done it, and later than a preempt that took the key from the others.
+        if (paths.Count > 1 && !StillHasKey(done))
         {
             Undo(done, newKey, 0);
             Lost();
         }
         else if (before != 0 && before != newKey)
         {
-            TakeOverFrom(done[0], before);
+            _oldKey = before;
+            if (!TrySettleOldKey())
+            {
+                TryLater();
+            }
+
+            if (_holderIsUnknown)
+            {
+                tryLater();
+            }
         }
 
         return PrStatus.Success;
@@ -85,7 +104,7 @@ internal sealed partial class NexusReservations
     /// <summary>A registration could not be made on all paths.</summary>
     private PrStatus GiveUp(MpathDevice path, List<MpathDevice> done, ulong oldKey, ulong newKey, PrStatus status)
     {
-        if (status == PrStatus.ReservationConflict && Key != 0 && oldKey == Key && !HasKey(path, Key))
+        if (status == PrStatus.ReservationConflict && Key != 0 && oldKey == Key && LacksKey(path, Key))
         {
             // The key that it was to take the place of was there, and is gone: somebody has taken it away.
             Undo(done, newKey, 0);
@@ -107,7 +126,8 @@ internal sealed partial class NexusReservations
     {
         foreach (MpathDevice path in done)
         {
-            if (Commands.Register(path, newKey, before) != PrStatus.Success && before != 0)
+            PrStatus status = Commands.Register(path, newKey, before);
+            if (status != PrStatus.Success && (before != 0 || status != PrStatus.ReservationConflict))
             {
                 KeepBack(path);
             }
@@ -129,26 +149,49 @@ internal sealed partial class NexusReservations
         return true;
     }
 
-    /// <summary>Takes what paths that could not be asked have under a key that was ours before: registrations, and the reservation.</summary>
-    private void TakeOverFrom(MpathDevice path, ulong before)
+    /// <summary>
+    /// Takes what paths that could not be asked have under the key that was ours before: registrations, and the reservation.
+    /// Until that is done, or there are none, that key counts as ours.
+    /// </summary>
+    private bool TrySettleOldKey()
     {
-        if (Commands.ReadKeys(path, out PrKeys keys) != PrStatus.Success || !keys.Keys.Contains(before))
+        foreach (MpathDevice path in PathsInLine())
         {
-            return;
+            if (LacksKey(path, _oldKey))
+            {
+                _oldKey = 0;
+                return true;
+            }
+
+            if (Commands.ReadReservation(path, out PrReservation? reservation) != PrStatus.Success)
+            {
+                continue;
+            }
+
+            if (!TryHold())
+            {
+                return false;
+            }
+
+            bool takes = reservation?.Key == _oldKey && reservation.Type.IsHolderOnly();
+            PrStatus status = Commands.Preempt(path, Key, _oldKey, reservation?.Type ?? PrType.WriteExclusive, abort: false);
+            _holderIsUnknown |= takes;
+            if (!IsPathFailure(status))
+            {
+                // A conflict: it is gone meanwhile, or this path's own key is, which will be seen.
+                _oldKey = 0;
+                return true;
+            }
         }
 
-        Commands.ReadReservation(path, out PrReservation? reservation);
-        PrType type = reservation?.Type ?? PrType.WriteExclusive;
-        if (Commands.Preempt(path, Key, before, type, abort: false) == PrStatus.Success && reservation?.Key == before && type.IsHolderOnly())
-        {
-            SetHolder(path);
-        }
+        return false;
     }
 
     private PrStatus Unregister(List<MpathDevice> paths)
     {
-        Commands.ReadReservation(paths[0], out PrReservation? reservation);
-        if (IsOurs(reservation) && !TryHold())
+        // Unless there is certainly no reservation, a path that has lost its key may meet one.
+        bool isFree = Commands.ReadReservation(paths[0], out PrReservation? reservation) == PrStatus.Success && reservation is null;
+        if (!isFree && !TryHold())
         {
             return PrStatus.RetryPathFailure;
         }
@@ -162,9 +205,17 @@ internal sealed partial class NexusReservations
             {
                 done.Add(path);
             }
-            else if (!IsPathFailure(status) || path.IsReachable)
+            else if (!IsPathFailure(status) || IsInLine(path))
             {
-                RegisterAgain(done);
+                // They are registered again as paths that return are, if the key is still ours.
+                KeepBack(path);
+                done.ForEach(KeepBack);
+                if (IsOurs(reservation))
+                {
+                    Commands.Reserve(paths[0], Key, reservation!.Type);
+                    _holderIsUnknown = reservation.Type.IsHolderOnly();
+                }
+
                 return status;
             }
         }
@@ -187,7 +238,7 @@ internal sealed partial class NexusReservations
                 status = EndAll(path, keys);
             }
 
-            if (!IsPathFailure(status) || path.IsReachable)
+            if (!IsPathFailure(status) || IsInLine(path))
             {
                 break;
             }
@@ -195,8 +246,7 @@ internal sealed partial class NexusReservations
 
         if (status == PrStatus.Success)
         {
-            Key = 0;
-            EndHolder();
+            EndKey();
         }
         else if (status == PrStatus.ReservationConflict)
         {
@@ -208,31 +258,45 @@ internal sealed partial class NexusReservations
 
     private PrStatus EndAll(MpathDevice path, PrKeys keys)
     {
+        // A path that went down in the middle of this may have left the key that it took for a moment.
+        ulong[] leftBehind = [.. keys.Keys.Where(IsPassing).Distinct()];
         int own = keys.Keys.Count(key => key == Key);
-        if (own <= 1 && Commands.Register(path, Key, 0) is var status && (status != PrStatus.ReservationConflict || own == 0))
+        PrStatus status = Commands.Register(path, Key, 0);
+        if (leftBehind.Length == 0 && own <= 1 && (status != PrStatus.ReservationConflict || own == 0))
+        {
+            return status;
+        }
+
+        if (status is not (PrStatus.Success or PrStatus.ReservationConflict))
         {
             return status;
         }
 
         ulong passing = FreeKey(keys);
-        Commands.ReadReservation(path, out PrReservation? reservation);
         status = Commands.Register(path, 0, passing, ignoreKey: true);
-        if (status == PrStatus.Success)
+        foreach (ulong key in leftBehind.Append(Key))
         {
-            PrStatus taken = Commands.Preempt(path, passing, Key, reservation?.Type ?? PrType.WriteExclusive, abort: false);
-            status = Commands.Register(path, passing, 0);
-            if (IsPathFailure(taken))
+            if (status == PrStatus.Success)
             {
-                return taken;
+                status = Commands.ReadReservation(path, out PrReservation? reservation);
+                if (status == PrStatus.Success)
+                {
+                    // A conflict: that key is gone already.
+                    status = Commands.Preempt(path, passing, key, reservation?.Type ?? PrType.WriteExclusive, abort: false);
+                    status = status == PrStatus.ReservationConflict ? PrStatus.Success : status;
+                }
             }
         }
 
-        return status;
+        PrStatus ended = Commands.Register(path, passing, 0);
+        return status != PrStatus.Success ? status : ended;
     }
+
+    private static bool IsPassing(ulong key) => (key & ~0xffUL) == Passing;
 
     private static ulong FreeKey(PrKeys keys)
     {
-        ulong key = 1;
+        ulong key = Passing;
         while (keys.Keys.Contains(key))
         {
             key++;
@@ -241,21 +305,13 @@ internal sealed partial class NexusReservations
         return key;
     }
 
-    private void RegisterAgain(List<MpathDevice> paths)
-    {
-        foreach (MpathDevice path in paths)
-        {
-            if (Commands.Register(path, 0, Key) != PrStatus.Success)
-            {
-                KeepBack(path);
-            }
-        }
-    }
-
-    /// <summary>After a preempt of our own key: the paths that have lost theirs get it again, unless somebody takes it away now.</summary>
+    /// <summary>
+    /// After a preempt of our own key the paths that have lost theirs get it again, unless somebody takes it away now: only the
+    /// path that preempted can tell.
+    /// </summary>
     private void RegisterOthers(MpathDevice survivor)
     {
-        var done = new List<MpathDevice> { survivor };
+        var done = new List<MpathDevice>();
         foreach (MpathDevice path in PathsInLine())
         {
             if (ReferenceEquals(path, survivor))
@@ -273,10 +329,20 @@ internal sealed partial class NexusReservations
             }
         }
 
-        if (!StillHasKey(done))
+        PrStatus status = done.Count == 0 ? PrStatus.Success : Commands.Register(survivor, Key, Key);
+        if (status == PrStatus.Success)
         {
-            Undo(done, Key, 0);
+            return;
+        }
+
+        Undo(done, Key, 0);
+        if (status == PrStatus.ReservationConflict)
+        {
             Lost();
+        }
+        else
+        {
+            done.ForEach(KeepBack);
         }
     }
 }

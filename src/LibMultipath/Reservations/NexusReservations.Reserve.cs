@@ -13,27 +13,29 @@ internal sealed partial class NexusReservations
             return PrStatus.RetryPathFailure;
         }
 
+        bool mayBeDone = false;
         PrStatus status = PrStatus.NoPath;
         foreach (MpathDevice path in PathsInLine())
         {
             status = Commands.Reserve(path, key, type);
-            if (status == PrStatus.Success && type.IsHolderOnly())
+            if (status == PrStatus.Success)
             {
-                SetHolder(path);
+                Reserved(path, type);
             }
-
-            if (status == PrStatus.ReservationConflict && HoldsAlready(path, key, type))
+            else if (status == PrStatus.ReservationConflict)
             {
-                // A path that failed just now may have got it; of a type for the holder only, that must be one that is used.
-                status = type.IsHolderOnly() && _holder is null ? TakeOver(path, type) : PrStatus.Success;
+                status = HoldsAlready(path, key, type);
             }
 
             if (!IsPathFailure(status))
             {
                 break;
             }
+
+            mayBeDone = true;
         }
 
+        LookForHolderAfter(mayBeDone, status, type);
         return status;
     }
 
@@ -60,53 +62,6 @@ internal sealed partial class NexusReservations
         return status;
     }
 
-    public override PrStatus Preempt(ulong key, ulong victim, PrType type, bool abort)
-    {
-        BringIntoLine();
-        List<MpathDevice> paths = PathsInLine();
-        if (paths.Count == 0)
-        {
-            return PrStatus.NoPath;
-        }
-
-        // What takes our key from our other paths as well.
-        bool own = key == Key && Key != 0 && (victim == Key || victim == 0);
-        if ((own || type.IsHolderOnly()) && !TryHold())
-        {
-            return PrStatus.RetryPathFailure;
-        }
-
-        bool mayBeDone = false;
-        PrStatus status = PrStatus.NoPath;
-        foreach (MpathDevice path in paths)
-        {
-            if (mayBeDone && !HasKey(path, victim) && HasKey(path, key))
-            {
-                status = PrStatus.Success;
-            }
-            else
-            {
-                if (mayBeDone && own && HasKey(path, key))
-                {
-                    // The path that failed had it carried out, so this one lost its registration; nobody else took it.
-                    Commands.Register(path, 0, key, ignoreKey: true);
-                }
-
-                status = Commands.Preempt(path, key, victim, type, abort);
-            }
-
-            if (!IsPathFailure(status))
-            {
-                AfterPreempt(path, own, type, status);
-                break;
-            }
-
-            mayBeDone = true;
-        }
-
-        return status;
-    }
-
     public override PrStatus Clear(ulong key)
     {
         BringIntoLine();
@@ -115,7 +70,7 @@ internal sealed partial class NexusReservations
         foreach (MpathDevice path in PathsInLine())
         {
             status = Commands.Clear(path, key);
-            if (status == PrStatus.ReservationConflict && mayBeDone && !HasKey(path, key))
+            if (mayBeDone && status != PrStatus.Success && LacksKey(path, key))
             {
                 status = PrStatus.Success;
             }
@@ -130,22 +85,47 @@ internal sealed partial class NexusReservations
 
         if (status == PrStatus.Success)
         {
-            Key = 0;
-            _keyIsKnown = true;
-            EndHolder();
+            EndKey();
         }
 
         return status;
     }
 
-    // Not of a type that all registrants hold: there a refusal means that the path is not one.
-    private bool HoldsAlready(MpathDevice path, ulong key, PrType type) =>
-        key == Key && !type.IsAllRegistrants()
-        && Commands.ReadReservation(path, out PrReservation? reservation) == PrStatus.Success
-        && IsOurs(reservation) && reservation!.Type == type;
+    private void Reserved(MpathDevice path, PrType type)
+    {
+        if (type.IsHolderOnly())
+        {
+            SetHolder(path);
+        }
+        else
+        {
+            EndHolder();
+        }
+    }
 
-    private bool HasKey(MpathDevice path, ulong key) =>
-        Commands.ReadKeys(path, out PrKeys keys) == PrStatus.Success && keys.Keys.Contains(key);
+    /// <summary>A path refuses a reservation: no conflict, if another path of ours has it.</summary>
+    private PrStatus HoldsAlready(MpathDevice path, ulong key, PrType type)
+    {
+        // Not of a type that all registrants hold: there a refusal means that the path is not one.
+        if (key != Key || type.IsAllRegistrants())
+        {
+            return PrStatus.ReservationConflict;
+        }
+
+        PrStatus status = Commands.ReadReservation(path, out PrReservation? reservation);
+        if (status != PrStatus.Success)
+        {
+            return status;
+        }
+
+        if (!IsOurs(reservation) || reservation!.Type != type)
+        {
+            return PrStatus.ReservationConflict;
+        }
+
+        // A path that failed just now may have got it; of a type for the holder only, that must be one that is used.
+        return type.IsHolderOnly() && _holder is null ? PreemptOwn(Key, type, abort: false, out _) : PrStatus.Success;
+    }
 
     /// <summary>Releases on every path, because any of them may hold it; and if one that cannot be asked does, without it.</summary>
     private PrStatus ReleaseOurs(PrType type)
@@ -153,6 +133,13 @@ internal sealed partial class NexusReservations
         foreach (MpathDevice path in PathsInLine())
         {
             PrStatus released = Commands.Release(path, Key, type);
+            if (released == PrStatus.Success && type.IsAllRegistrants())
+            {
+                // All of them held it, and one was enough.
+                EndHolder();
+                return released;
+            }
+
             if (released != PrStatus.Success && (!IsPathFailure(released) || path.IsReachable))
             {
                 return released;
@@ -165,7 +152,7 @@ internal sealed partial class NexusReservations
             status = Commands.ReadReservation(path, out PrReservation? reservation);
             if (status == PrStatus.Success && IsOurs(reservation))
             {
-                status = TakeAndRelease(path, type);
+                status = TakeAndRelease(type);
             }
 
             if (!IsPathFailure(status))
@@ -182,68 +169,36 @@ internal sealed partial class NexusReservations
         return status;
     }
 
-    /// <summary>Makes a path hold the reservation that another one of ours has.</summary>
-    private PrStatus TakeOver(MpathDevice path, PrType type)
+    private PrStatus TakeAndRelease(PrType type)
     {
-        PrStatus status = Commands.Preempt(path, Key, Key, type, abort: false);
-        if (status == PrStatus.Success)
+        PrStatus status = TryHold() ? PrStatus.Success : PrStatus.RetryPathFailure;
+        for (int tries = 0; status == PrStatus.Success && tries < MaxTries; tries++)
         {
-            SetHolder(path);
-            RegisterOthers(path);
-        }
-
-        return status;
-    }
-
-    private PrStatus TakeAndRelease(MpathDevice path, PrType type)
-    {
-        if (!TryHold())
-        {
-            return PrStatus.RetryPathFailure;
-        }
-
-        PrStatus status = Commands.Preempt(path, Key, Key, type, abort: false);
-        if (status == PrStatus.Success)
-        {
-            status = Commands.Release(path, Key, type);
-            RegisterOthers(path);
-        }
-
-        return status;
-    }
-
-    private void AfterPreempt(MpathDevice path, bool own, PrType type, PrStatus status)
-    {
-        if (status != PrStatus.Success)
-        {
-            return;
-        }
-
-        if (own)
-        {
-            if (Commands.Register(path, Key, Key) == PrStatus.ReservationConflict)
+            status = PreemptOwn(Key, type, abort: false, out MpathDevice? holder);
+            if (status != PrStatus.Success || holder is null)
             {
-                // There was no reservation of ours to take: then the path's own registration goes with the rest.
-                Lost();
-                return;
+                break;
             }
 
-            RegisterOthers(path);
+            status = Commands.Release(holder, Key, type);
+            if (!IsPathFailure(status))
+            {
+                break;
+            }
+
+            // It may have been done.
+            RegisterWaiting();
+            if (ReadReservation(out PrReservation? reservation) == PrStatus.Success)
+            {
+                status = PrStatus.Success;
+                if (!IsOurs(reservation))
+                {
+                    break;
+                }
+            }
         }
 
-        // One that it had before, and that was not preempted, is still where it was.
-        if (_holder is not null && !own)
-        {
-            return;
-        }
-
-        if (type.IsHolderOnly() && (own || (ReadReservation(out PrReservation? reservation) == PrStatus.Success && IsOurs(reservation))))
-        {
-            SetHolder(path);
-        }
-        else
-        {
-            EndHolder();
-        }
+        LookForHolderAfter(mayBeDone: true, status, type);
+        return status;
     }
 }

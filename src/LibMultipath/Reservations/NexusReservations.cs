@@ -26,6 +26,12 @@ internal sealed partial class NexusReservations(
     private readonly List<MpathDevice> _admitted = [];
     private HeldIo? _held;
     private MpathDevice? _holder;
+
+    // The key before the last change, while a path that could not be asked may still have it; 0 otherwise.
+    private ulong _oldKey;
+
+    // Whether nobody knows which path holds a reservation that may be ours.
+    private bool _holderIsUnknown;
     private ITimer? _later;
 
     // Whether the key is what the user has made it, or was found out.
@@ -73,13 +79,21 @@ internal sealed partial class NexusReservations(
     }
 
     private bool IsOurs(PrReservation? reservation) =>
-        reservation is not null && Key != 0 && (reservation.Key == Key || reservation.Type.IsAllRegistrants());
+        reservation is not null && Key != 0
+        && (reservation.Key == Key || (_oldKey != 0 && reservation.Key == _oldKey) || reservation.Type.IsAllRegistrants());
 
     /// <summary>The key was preempted, or all keys were cleared: the disk is registered no more, as one device would not be.</summary>
     private void Lost()
     {
         Head.Logger.RegistrationLost(Head.Name, Key);
+        EndKey();
+    }
+
+    /// <summary>The disk is registered no more.</summary>
+    private void EndKey()
+    {
         Key = 0;
+        _oldKey = 0;
         _keyIsKnown = true;
         EndHolder();
     }
@@ -98,6 +112,7 @@ internal sealed partial class NexusReservations(
         }
 
         _holder = holder;
+        _holderIsUnknown = false;
         if (_aside.Remove(holder, out PathState before))
         {
             Admit(holder, before);
@@ -108,12 +123,27 @@ internal sealed partial class NexusReservations(
     private void EndHolder()
     {
         _holder = null;
+        _holderIsUnknown = false;
         foreach ((MpathDevice path, PathState outages) in _aside)
         {
             Admit(path, outages);
         }
 
         _aside.Clear();
+    }
+
+    /// <summary>
+    /// A path failed while it preempted our own key: if it was carried out, all other paths have lost theirs, and it holds the
+    /// reservation.
+    /// </summary>
+    private void SuspectAll()
+    {
+        _holder = null;
+        _holderIsUnknown = true;
+        foreach (MpathDevice path in PathsInLine())
+        {
+            KeepBack(path);
+        }
     }
 
     /// <summary>The path may be out of line: it is not used before that is mended.</summary>
@@ -128,6 +158,7 @@ internal sealed partial class NexusReservations(
     {
         if (path.TryAdmit(outages))
         {
+            path.AdmissionFailed = false;
             _admitted.Add(path);
         }
     }

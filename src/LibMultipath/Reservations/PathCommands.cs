@@ -39,9 +39,17 @@ internal sealed class PathCommands(MpathHead head, IMpathReservationTemplate tem
 
     private PrStatus Run(MpathDevice path, string operation, Func<PrStatus> command)
     {
+        if (!HeldPath.TryTake(head, path, out HeldPath held))
+        {
+            return PrStatus.PathFailed;
+        }
+
         try
         {
-            return command();
+            PrStatus status = command();
+
+            // Whatever the driver makes of it: a path that is down by now has failed, and says nothing of the device.
+            return status == PrStatus.IoError && !path.IsReachable ? PrStatus.PathFailed : status;
         }
         catch (BlockException exception) when (exception.Errno is Errno.EOPNOTSUPP or Errno.ENOTTY)
         {
@@ -50,7 +58,11 @@ internal sealed class PathCommands(MpathHead head, IMpathReservationTemplate tem
         catch (Exception exception)
         {
             head.Logger.DriverThrew(exception, head.Name, path.Name, operation);
-            return PrStatus.IoError;
+            return path.IsReachable ? PrStatus.IoError : PrStatus.PathFailed;
+        }
+        finally
+        {
+            held.LetGo();
         }
     }
 }

@@ -35,7 +35,7 @@ public sealed class CharDeviceTests
             Assert.True(rig.Disk.IsLive);
             Assert.False(rig.Disk.HasCharDevice);
             Assert.Contains(rig.Log.Lines, line => line.Id == 406);
-            Assert.Equal(Errno.ENXIO, Assert.Throws<BlockException>(() => MpathCharHandle.Open(rig.Disk)).Errno);
+            Assert.Equal(Errno.ENXIO, Assert.Throws<BlockException>(() => new MpathPassthrough(rig.Disk).OpenCharDevice()).Errno);
         }
 
         Assert.Equal(0, _template.Deleted);
@@ -53,17 +53,17 @@ public sealed class CharDeviceTests
     {
         Rig rig = new(1, template: _template);
         MpathHead head = rig.Head;
-        MpathCharHandle handle = MpathCharHandle.Open(rig.Disk);
+        MpathCharHandle handle = new MpathPassthrough(rig.Disk).OpenCharDevice();
         rig.Head.Remove(rig.Paths[0]);
         rig.Disk.Dispose();
         head.Dispose();
 
-        Assert.Equal(-(int)Errno.ENXIO, handle.Ioctl(new MpathIoctl(1, 0)));
+        Assert.Equal(-(int)Errno.ENXIO, handle.Ioctl(new MpathIoctl(100, 0)));
         handle.Dispose();
         handle.Dispose();
 
         Assert.False(head.TryGet());
-        Assert.Throws<ObjectDisposedException>(() => handle.Ioctl(new MpathIoctl(1, 0)));
+        Assert.Throws<ObjectDisposedException>(() => handle.Ioctl(new MpathIoctl(100, 0)));
     }
 
     [Fact]
@@ -80,8 +80,8 @@ public sealed class CharDeviceTests
                 start.SignalAndWait(Eventually.Limit);
                 try
                 {
-                    using MpathCharHandle handle = MpathCharHandle.Open(rig.Disk);
-                    handle.Ioctl(new MpathIoctl(1, 0));
+                    using MpathCharHandle handle = new MpathPassthrough(rig.Disk).OpenCharDevice();
+                    handle.Ioctl(new MpathIoctl(100, 0));
                     opened++;
                 }
                 catch (BlockException exception) when (exception.Errno == Errno.ENXIO)
@@ -109,7 +109,7 @@ public sealed class CharDeviceTests
     public void Ioctls_go_to_the_driver_and_F18_what_it_leaves_out_is_not_supported()
     {
         using Rig rig = new(1, template: _template);
-        using MpathCharHandle handle = MpathCharHandle.Open(rig.Disk);
+        using MpathCharHandle handle = new MpathPassthrough(rig.Disk).OpenCharDevice();
 
         Assert.Equal(12, handle.Ioctl(new MpathIoctl(12, 0)));
         rig.LoseAll();
@@ -120,7 +120,7 @@ public sealed class CharDeviceTests
     public async Task A_command_completes_later_and_keeps_its_path_until_then()
     {
         using Rig rig = new(2, template: _template);
-        using MpathCharHandle handle = MpathCharHandle.Open(rig.Disk);
+        using MpathCharHandle handle = new MpathPassthrough(rig.Disk).OpenCharDevice();
         var end = new TaskCompletionSource<int>();
         _template.OnCommand = (_, _) => new ValueTask<int>(end.Task);
         var command = new MpathCharCommand(1, new byte[] { 1, 2, 3 });
@@ -140,7 +140,7 @@ public sealed class CharDeviceTests
     public async Task Polling_goes_where_the_command_went()
     {
         using Rig rig = new(2, template: _template);
-        using MpathCharHandle handle = MpathCharHandle.Open(rig.Disk);
+        using MpathCharHandle handle = new MpathPassthrough(rig.Disk).OpenCharDevice();
         var end = new TaskCompletionSource<int>();
         var polled = new List<MpathDevice>();
         _template.OnCommand = (_, _) => new ValueTask<int>(end.Task);
@@ -166,7 +166,7 @@ public sealed class CharDeviceTests
     public async Task A_command_is_sent_once()
     {
         using Rig rig = new(1, template: _template);
-        using MpathCharHandle handle = MpathCharHandle.Open(rig.Disk);
+        using MpathCharHandle handle = new MpathPassthrough(rig.Disk).OpenCharDevice();
         var command = new MpathCharCommand(8, default);
 
         Assert.Equal(8, await handle.SendAsync(command));
@@ -178,7 +178,7 @@ public sealed class CharDeviceTests
     public async Task What_a_driver_throws_is_the_answer_of_the_command()
     {
         using Rig rig = new(1, template: _template);
-        using MpathCharHandle handle = MpathCharHandle.Open(rig.Disk);
+        using MpathCharHandle handle = new MpathPassthrough(rig.Disk).OpenCharDevice();
         _template.OnCommand = static (_, _) => throw new InvalidOperationException("broken");
         Assert.Equal(-(int)Errno.EIO, await handle.SendAsync(new MpathCharCommand(1, default)));
         _template.OnCommand = static (_, _) => ValueTask.FromException<int>(new BlockException(Errno.EBUSY, "later"));

@@ -22,7 +22,7 @@ public sealed class IoctlTests
             return IoctlStep.Done(7);
         };
 
-        Assert.Equal(7, new MpathPassthrough(rig.Disk).Ioctl(new MpathIoctl(1, 0)));
+        Assert.Equal(7, new MpathPassthrough(rig.Disk).Ioctl(new MpathIoctl(100, 0)));
 
         Assert.Same(rig.Paths[1], asked);
     }
@@ -33,7 +33,7 @@ public sealed class IoctlTests
         using Rig rig = new(1);
         var passthrough = new MpathPassthrough(rig.Disk);
 
-        Assert.Equal(-(int)Errno.EOPNOTSUPP, passthrough.Ioctl(new MpathIoctl(1, 0)));
+        Assert.Equal(-(int)Errno.EOPNOTSUPP, passthrough.Ioctl(new MpathIoctl(100, 0)));
         Assert.Equal(-(int)Errno.EOPNOTSUPP, passthrough.GetGeometry(out _));
         Assert.Equal(-(int)Errno.EOPNOTSUPP, passthrough.GetUniqueId(UniqueIdKind.Naa, out byte[] id));
         Assert.Empty(id);
@@ -46,7 +46,7 @@ public sealed class IoctlTests
         rig.LoseAll();
         var passthrough = new MpathPassthrough(rig.Disk);
 
-        Assert.Equal(-(int)Errno.EAGAIN, passthrough.Ioctl(new MpathIoctl(1, 0)));
+        Assert.Equal(-(int)Errno.EAGAIN, passthrough.Ioctl(new MpathIoctl(100, 0)));
         Assert.Equal(-(int)Errno.EAGAIN, passthrough.GetGeometry(out _));
         Assert.Equal(-(int)Errno.EAGAIN, passthrough.GetUniqueId(UniqueIdKind.Naa, out _));
     }
@@ -57,7 +57,7 @@ public sealed class IoctlTests
         using Rig rig = new(1, template: _template);
         rig.Disk.Remove();
 
-        Assert.Equal(-(int)Errno.ENXIO, new MpathPassthrough(rig.Disk).Ioctl(new MpathIoctl(1, 0)));
+        Assert.Equal(-(int)Errno.ENXIO, new MpathPassthrough(rig.Disk).Ioctl(new MpathIoctl(100, 0)));
     }
 
     [Theory]
@@ -87,7 +87,7 @@ public sealed class IoctlTests
             });
         };
 
-        Assert.Equal(3, new MpathPassthrough(rig.Disk).Ioctl(new MpathIoctl(1, 0)));
+        Assert.Equal(3, new MpathPassthrough(rig.Disk).Ioctl(new MpathIoctl(100, 0)));
 
         Assert.Equal(1, inside);
         Assert.Equal(0, outside);
@@ -105,7 +105,7 @@ public sealed class IoctlTests
             Assert.True(goOn.Wait(Eventually.Limit));
             return rig[0].Releases;
         });
-        Task<int> command = Task.Run(() => new MpathPassthrough(rig.Disk).Ioctl(new MpathIoctl(1, 0)));
+        Task<int> command = Task.Run(() => new MpathPassthrough(rig.Disk).Ioctl(new MpathIoctl(100, 0)));
         Assert.True(begun.Wait(Eventually.Limit));
 
         Task removal = Task.Run(() => rig.Head.Remove(rig.Paths[0]));
@@ -130,7 +130,7 @@ public sealed class IoctlTests
             Assert.True(goOn.Wait(Eventually.Limit));
             return 5;
         });
-        Task<int> command = Task.Run(() => new MpathPassthrough(rig.Disk).Ioctl(new MpathIoctl(1, 0)));
+        Task<int> command = Task.Run(() => new MpathPassthrough(rig.Disk).Ioctl(new MpathIoctl(100, 0)));
         Assert.True(begun.Wait(Eventually.Limit));
 
         await Task.Run(() => rig.Head.Remove(rig.Paths[0])).WaitAsync(Eventually.Limit);
@@ -150,7 +150,7 @@ public sealed class IoctlTests
             ? IoctlStep.GoOn(() => throw new InvalidOperationException("broken"))
             : throw new InvalidOperationException("broken");
 
-        Assert.Equal(-(int)Errno.EIO, new MpathPassthrough(rig.Disk).Ioctl(new MpathIoctl(1, 0)));
+        Assert.Equal(-(int)Errno.EIO, new MpathPassthrough(rig.Disk).Ioctl(new MpathIoctl(100, 0)));
 
         Assert.Contains(rig.Log.Lines, line => line.Id == 600);
         Assert.Equal(0, rig.Paths[0].InFlight);
@@ -163,7 +163,7 @@ public sealed class IoctlTests
         using Rig rig = new(1, template: _template);
         _template.OnIoctl = (_, _) => throw new BlockException(Errno.EPERM, "not allowed");
 
-        Assert.Equal(-(int)Errno.EPERM, new MpathPassthrough(rig.Disk).Ioctl(new MpathIoctl(1, 0)));
+        Assert.Equal(-(int)Errno.EPERM, new MpathPassthrough(rig.Disk).Ioctl(new MpathIoctl(100, 0)));
     }
 
     [Fact]

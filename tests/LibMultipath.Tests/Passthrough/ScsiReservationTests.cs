@@ -92,12 +92,13 @@ public sealed class ScsiReservationTests : IDisposable
     [Fact]
     public void Without_a_reservation_only_the_generation_is_read()
     {
+        _rig.Reservations.Register(0, Key);
         using SgCommand held = SgCommand.In(1);
 
         Assert.Equal(0, _passthrough.Ioctl(held.Ioctl));
 
         Assert.Equal(256 - 8, held.Header.resid);
-        Assert.Equal(0, held.Data[7]);
+        Assert.Equal($"{_rig.Target.Generation:X8}00000000", Convert.ToHexString(held.Data[..8]));
     }
 
     [Fact]
@@ -118,6 +119,8 @@ public sealed class ScsiReservationTests : IDisposable
     [InlineData(1, 2, 0, 0x24)]
     [InlineData(1, 15, 0, 0x24)]
     [InlineData(0, 0, 8, 0x26)]
+    [InlineData(0, 0, 4, 0x26)]
+    [InlineData(1, 0x16, 0, 0x24)]
     public void What_cannot_be_carried_is_refused_with_sense(int action, int type, byte flags, byte code)
     {
         using SgCommand command = SgCommand.Out(action, type, Key, Key, flags);
@@ -205,6 +208,29 @@ public sealed class ScsiReservationTests : IDisposable
         Assert.Equal(-(int)Errno.EOPNOTSUPP, _passthrough.Ioctl(command.Ioctl));
 
         Assert.Equal(-(int)Errno.EOPNOTSUPP, _passthrough.Ioctl(new MpathIoctl(0x2285, 0)));
+    }
+
+    [Fact]
+    public void F13_a_command_that_is_cut_short_or_scattered_is_refused_and_reaches_no_path()
+    {
+        using var cut = new SgCommand([0x5f, 0, 0, 0, 0, 0, 0, 0, 24], 24);
+        Assert.Equal(-(int)Errno.EINVAL, _passthrough.Ioctl(cut.Ioctl));
+        using SgCommand scattered = SgCommand.Out(0, 0, 0, Key);
+        scattered.Header.iovec_count = 1;
+        Assert.Equal(-(int)Errno.EINVAL, _passthrough.Ioctl(scattered.Ioctl));
+        Assert.Equal(-(int)Errno.ENOTTY, _passthrough.Ioctl(new MpathIoctl(1, 0)));
+        Assert.Empty(_rig.Keys);
+    }
+
+    [Fact]
+    public void On_a_disk_that_was_removed_it_is_not_carried_out()
+    {
+        _rig.Rig.Disk.Remove();
+        using SgCommand command = SgCommand.Out(0, 0, 0, Key);
+
+        Assert.Equal(-(int)Errno.ENXIO, _passthrough.Ioctl(command.Ioctl));
+
+        Assert.Empty(_rig.Keys);
     }
 
     [Fact]

@@ -16,6 +16,7 @@ internal sealed class DisturbedReservations : IDisposable
     private readonly ReservationRig _rig;
     private int _commands;
     private bool _preempted;
+    private PrType _preemptType;
 
     public DisturbedReservations(int setup)
     {
@@ -31,7 +32,8 @@ internal sealed class DisturbedReservations : IDisposable
         ulong second = s_keys[step.B % 2];
         var type = (PrType)(1 + (step.B % 6));
         bool registers = false;
-        Disturb(step.A / 2 % 4, step.A / 8 % 14, type);
+        Disturb((step.A / 2 % 4, step.A / 8 % 14), (step.B / 6 % 4, step.B / 24 % 14));
+        _preemptType = type;
         switch (step.Kind)
         {
             case 0 or 1:
@@ -69,42 +71,43 @@ internal sealed class DisturbedReservations : IDisposable
         }
 
         _rig.Rig.Work.RunAll();
-        RaiseAll();
+        Settle(raise: step.A % 3 != 0);
         Check(registers);
         _rig.Target.Register(ReservationRig.Rival, 0, ReservationRig.RivalKey, ignoreKey: true);
     }
 
     public void Dispose() => _rig.Dispose();
 
-    private void Disturb(int how, int at, PrType type)
+    private void Disturb(params (int How, int At)[] disturbances)
     {
         _commands = 0;
         _preempted = false;
         _rig.Template.Before = (path, _) =>
         {
-            if (_commands++ == at && how is 1 or 2)
+            foreach ((int how, int at) in disturbances)
             {
-                if (how == 1)
+                if (_commands == at && how == 1)
                 {
-                    Preempt(type);
+                    Preempt(_preemptType);
                 }
-                else
+                else if (_commands == at && how == 2)
                 {
                     path.SetDown();
                 }
             }
 
+            _commands++;
             return null;
         };
         _rig.Template.After = (path, _) =>
         {
-            if (_commands - 1 == at && how == 3)
+            if (!disturbances.Contains((3, _commands - 1)))
             {
-                path.SetDown();
-                return PrStatus.PathFailed;
+                return null;
             }
 
-            return null;
+            path.SetDown();
+            return PrStatus.PathFailed;
         };
     }
 
@@ -116,13 +119,16 @@ internal sealed class DisturbedReservations : IDisposable
         }
     }
 
-    private void RaiseAll()
+    private void Settle(bool raise)
     {
         _rig.Template.Before = null;
         _rig.Template.After = null;
         foreach (MpathDevice path in _rig.Rig.Head.Paths)
         {
-            path.SetLive();
+            if (raise || _rig.Rig.Head.Paths.All(each => !each.IsLive))
+            {
+                path.SetLive();
+            }
         }
 
         _rig.Rig.Work.RunAll();
@@ -133,12 +139,22 @@ internal sealed class DisturbedReservations : IDisposable
     private void Check(bool registers)
     {
         Assert.NotEmpty(_rig.Used);
-        Assert.Single(_rig.Used.Select(path => _rig.Target.KeyOf(path)).Distinct());
-        _rig.SubmitOnAll(BioOp.Read);
-        _rig.SubmitOnAll(BioOp.Write);
+        ulong? key = Assert.Single(_rig.Used.Select(path => _rig.Target.KeyOf(path)).Distinct());
+        BlockStatus read = _rig.SubmitOnAll(BioOp.Read);
+        BlockStatus write = _rig.SubmitOnAll(BioOp.Write);
+        if (Ours.Key != 0 && _rig.Keys.Contains(Ours.Key))
+        {
+            Assert.Equal(Ours.Key, key);
+            if (_rig.Target.ReadReservation() is { } reservation && (reservation.Key == key || reservation.Type.IsAllRegistrants()))
+            {
+                Assert.Equal((BlockStatus.Ok, BlockStatus.Ok), (read, write));
+            }
+        }
+
         if (_preempted && !registers)
         {
-            Assert.Empty(_rig.Keys.Intersect(s_keys));
+            // What a path has that nobody can ask goes when it returns.
+            Assert.All(_rig.Rig.Head.Paths, path => Assert.True(!path.IsLive || _rig.Target.KeyOf((int)path.DriverData!) is null));
         }
     }
 }

@@ -28,5 +28,5 @@ public sealed class ReservationPropertyTests(ITestOutputHelper output)
             {
                 disturbed.Play(step);
             }
-        }).Check(Seeds.Config(output, 3000));
+        }).Check(Seeds.Config(output, 6000));
 }

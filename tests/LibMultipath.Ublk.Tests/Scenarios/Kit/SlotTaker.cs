@@ -5,7 +5,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace LibMultipath.Ublk.Tests.Scenarios.Kit;
 
-/// <summary>A target that uses registered buffers of its own where the driver wants to put those of the first tags.</summary>
+/// <summary>
+/// A target that uses registered buffers of its own where the driver wants to put those of every other tag: the kernel gives out
+/// neighbours, from a place that it chooses at random.
+/// </summary>
 internal sealed unsafe class SlotTaker(SafeFileHandle file) : FileTarget(file)
 {
     private readonly MappedMemory _own = MappedMemory.Anonymous(4096);
@@ -15,7 +18,7 @@ internal sealed unsafe class SlotTaker(SafeFileHandle file) : FileTarget(file)
 
     protected internal override void QueueStarting(UblkQueue queue)
     {
-        for (int slot = 0; slot < queue.TagCount / 2; slot++)
+        for (int slot = 0; slot < queue.TagCount; slot += 2)
         {
             queue.Loop.Ring.SetBuffer(slot, _own.Address, _own.Length);
         }

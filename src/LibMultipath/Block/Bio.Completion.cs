@@ -76,7 +76,6 @@ public sealed partial class Bio : IValueTaskSource<BlockStatus>
         if (_sectorOffset != 0)
         {
             Sector -= _sectorOffset;
-            AppendedSector -= _sectorOffset;
             _sectorOffset = 0;
         }
 

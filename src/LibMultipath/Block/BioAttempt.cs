@@ -34,13 +34,15 @@ public readonly struct BioAttempt : IEquatable<BioAttempt>
     /// <returns>Whether the attempt was still under way.</returns>
     public bool CompleteAppend(long sector)
     {
-        // Nobody reads it before the attempt has ended; one that is over must not write it.
-        if (IsUnderWay)
+        Bio bio = Bio;
+        if (!TryEnd(BlockStatus.Ok))
         {
-            Bio.AppendedSector = sector;
+            return false;
         }
 
-        return Complete(BlockStatus.Ok);
+        bio.AppendedSector = sector;
+        bio.Owner!.AttemptEnded(bio, AttemptOutcome.Done, BlockStatus.Ok, default);
+        return true;
     }
 
     /// <summary>
@@ -82,9 +84,8 @@ public readonly struct BioAttempt : IEquatable<BioAttempt>
     private bool End(AttemptOutcome outcome, BlockStatus status, TimeSpan delay)
     {
         Bio bio = Bio;
-        if ((_number & 1) == 0 || !bio.TryEndAttempt(_number))
+        if (!TryEnd(status))
         {
-            BlockDevice.ReportStale(bio, status);
             return false;
         }
 
@@ -96,5 +97,17 @@ public readonly struct BioAttempt : IEquatable<BioAttempt>
 
         bio.Owner!.AttemptEnded(bio, outcome, status, delay);
         return true;
+    }
+
+    // Who ends it has the bio until its owner is told.
+    private bool TryEnd(BlockStatus status)
+    {
+        if ((_number & 1) != 0 && Bio.TryEndAttempt(_number))
+        {
+            return true;
+        }
+
+        BlockDevice.ReportStale(Bio, status);
+        return false;
     }
 }

@@ -51,6 +51,9 @@ internal sealed class DiskShape : IEquatable<DiskShape>
 
     public bool IsZoned => (Limits.Features & QueueFeatures.Zoned) != 0;
 
+    /// <summary>Whether a bio lies in more than one zone.</summary>
+    public bool CrossesZones(Bio bio) => bio.Sector % Limits.ChunkSectors > Limits.ChunkSectors - (bio.Size >> SectorShift);
+
     /// <summary>Whether a bio is a read or write that can go on as it is. What it refuses is looked at again, slowly.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool AcceptsWhole(Bio bio)
@@ -124,7 +127,7 @@ internal sealed class DiskShape : IEquatable<DiskShape>
             return BlockStatus.Invalid;
         }
 
-        return IsAligned(bio) && (op != BioOp.ZoneAppend || FitsZone(bio)) ? BlockStatus.Ok : BlockStatus.Invalid;
+        return IsAligned(bio) && (op != BioOp.ZoneAppend || IsAppend(bio.Sector, sectors)) ? BlockStatus.Ok : BlockStatus.Invalid;
     }
 
     /// <summary>
@@ -189,7 +192,7 @@ internal sealed class DiskShape : IEquatable<DiskShape>
     public long MaxBytesAt(BioOp op, long sector, long bytes)
     {
         long sectors = MaxSectors(op);
-        if (Limits.ChunkSectors != 0 && op is BioOp.Read or BioOp.Write or BioOp.ZoneAppend)
+        if (Limits.ChunkSectors != 0 && (op is BioOp.Read or BioOp.Write or BioOp.ZoneAppend || (IsZoned && op == BioOp.WriteZeroes)))
         {
             sectors = Math.Min(sectors, Limits.ChunkSectors - (sector % Limits.ChunkSectors));
         }
@@ -226,7 +229,7 @@ internal sealed class DiskShape : IEquatable<DiskShape>
         BioOp.Discard => Limits.MaxDiscardSectors,
         BioOp.WriteZeroes => Limits.MaxWriteZeroesSectors,
         BioOp.SecureErase => Limits.MaxSecureEraseSectors,
-        BioOp.ZoneAppend => Limits.MaxZoneAppendSectors != 0 || !IsZoned ? Limits.MaxZoneAppendSectors : Math.Min(Limits.MaxSectors, Limits.ChunkSectors),
+        BioOp.ZoneAppend => Limits.MaxZoneAppendSectors,
         _ => IsZoned ? Limits.ChunkSectors : 0,
     };
 
@@ -245,24 +248,8 @@ internal sealed class DiskShape : IEquatable<DiskShape>
         return bio.Sector % (bio.Op == BioOp.ZoneResetAll ? long.MaxValue : Limits.ChunkSectors) == 0 ? BlockStatus.Ok : BlockStatus.Invalid;
     }
 
-    // An append goes in one piece, or its parts could be apart; and whole into the zone that it names by its first sector.
-    private bool FitsZone(Bio bio)
-    {
-        if (bio.Sector % Limits.ChunkSectors != 0 || bio.Size > MaxBytesAt(BioOp.ZoneAppend, bio.Sector, bio.Size) || bio.SegmentCount > Limits.MaxSegments)
-        {
-            return false;
-        }
-
-        foreach (ref readonly BioSegment segment in bio.Segments)
-        {
-            if (segment.Length > Limits.MaxSegmentSize)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    // It names its zone by the first sector.
+    private bool IsAppend(long sector, long sectors) => sector % Limits.ChunkSectors == 0 && sectors <= Limits.MaxZoneAppendSectors;
 
     private bool IsAligned(Bio bio)
     {

@@ -95,7 +95,7 @@ public sealed partial record QueueLimits
             return new Fault(nameof(ChunkSectors), ChunkSectors, "a power of two, the zone size, on a zoned disk");
         }
 
-        int mostAppended = zoned ? Math.Min(ChunkSectors, MaxSectors) : 0;
+        int mostAppended = zoned ? ChunkSectors : 0;
         if (MaxZoneAppendSectors < 0 || MaxZoneAppendSectors > mostAppended || MaxZoneAppendSectors % (LogicalBlockSize / SectorSize) != 0)
         {
             return new Fault(nameof(MaxZoneAppendSectors), MaxZoneAppendSectors,

@@ -138,8 +138,9 @@ public sealed partial record QueueLimits
     public int MaxActiveZones { get; init; }
 
     /// <summary>
-    /// Of a zoned disk: the longest append in sectors (<c>max_hw_zone_append_sectors</c>), at most a zone; 0, the default,
-    /// when the disk itself cannot append: a head disk then writes at the write pointer that it keeps.
+    /// Of a zoned disk: the longest append in sectors (<c>max_zone_append_sectors</c>), at most a zone; 0, the default, when
+    /// it cannot append. A head disk can, up to a zone, whatever its paths can: what they cannot append it writes at the
+    /// write pointer.
     /// </summary>
     public int MaxZoneAppendSectors { get; init; }
 

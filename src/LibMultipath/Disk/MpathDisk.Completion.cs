@@ -40,13 +40,13 @@ public sealed partial class MpathDisk
             }
 
             ReleasePath(bio, io);
-            if (_zones is { } zones)
+            if (io.Zone is null)
             {
-                FinishInZone(bio, zones, BlockStatus.Ok);
+                bio.Finish(BlockStatus.Ok);
             }
             else
             {
-                bio.Finish(BlockStatus.Ok);
+                FinishInZone(bio, io, BlockStatus.Ok, cancelled: false);
             }
         }
         else
@@ -133,6 +133,7 @@ public sealed partial class MpathDisk
     {
         Bio original = io.Original!;
         io.Original = null;
+        original.AppendedSector = clone.AppendedSector;
         MpathIo.Of(original).EndClone();
         clone.EndClone();
         clone.Dispose();
@@ -156,11 +157,19 @@ public sealed partial class MpathDisk
 
     private void Finish(Bio bio, BlockStatus status, bool cancelled)
     {
-        if (_zones is { } zones)
+        if (bio.StackData is MpathIo { Zone: not null } io)
         {
-            FinishInZone(bio, zones, status, cancelled);
+            FinishInZone(bio, io, status, cancelled);
         }
-        else if (cancelled)
+        else
+        {
+            FinishNow(bio, status, cancelled);
+        }
+    }
+
+    private static void FinishNow(Bio bio, BlockStatus status, bool cancelled)
+    {
+        if (cancelled)
         {
             bio.FinishCancelled();
         }
@@ -180,7 +189,7 @@ public sealed partial class MpathDisk
         path.CountFailover();
         bool reread = outcome == AttemptOutcome.AccessStateError && path.SetReason(PathState.Pending, true);
         io.AddFailure(path, status);
-        io.IsUnsure |= io.Zone is not null && bio.Op is BioOp.Write or BioOp.WriteZeroes or BioOp.ZoneAppend;
+        io.IsUnsure = io.Zone is not null && IsUnsure(bio);
         if (_failoverLimit.TryTake(out int suppressed))
         {
             Logger.Failover(Name, path.Name, status.ToKernelName(), suppressed);

@@ -13,11 +13,6 @@ public sealed partial class MpathDisk
     /// <summary>Carries out a bio that keeps to the limits.</summary>
     internal override void Route(Bio bio, DiskShape shape)
     {
-        if (_zones is { } zones && !EnterZone(bio, zones))
-        {
-            return;
-        }
-
         MpathIo io = MpathIo.Of(bio);
         if ((bio.Flags & BioFlags.Mpath) != 0)
         {

@@ -1,181 +1,137 @@
 using LibMultipath.Block;
-using LibMultipath.Work;
 using LibMultipath.Zones;
 
 namespace LibMultipath.Disk;
 
-// On a zoned disk at most one write a zone is with a path. So when that path dies the write pointer tells what became of it.
+// On a zoned disk at most one write a zone is with a path. So when that path fails, the write pointer tells what became of
+// the write: it is neither lost nor written twice. A bio has its turn from when it is first carried out until it ends,
+// also while it waits for a path, and its parts go one by one in it.
 public sealed partial class MpathDisk
 {
-    private readonly BioWaitList _zoneLooks = new();
-    private readonly DeferredWork _zoneWork;
     private ZoneOrder? _zones;
 
-    /// <summary>Orders a bio of a zoned disk.</summary>
-    /// <returns>False if it waits, or has ended.</returns>
-    private bool EnterZone(Bio bio, ZoneOrder zones)
+    internal override void CarryOut(Bio bio, DiskShape shape)
     {
+        if (_zones is not { } zones || !ZoneOrder.Orders(bio))
+        {
+            base.CarryOut(bio, shape);
+            return;
+        }
+
         MpathIo io = MpathIo.Of(bio);
-        if (io.Zone is null)
+        if (io.Zone is not null || TakeTurn(bio, io, shape, zones))
         {
-            if (!ZoneOrder.Orders(bio.Op) || zones.ZoneOf(bio.Sector) is not { IsConventional: false } zone)
-            {
+            CarryOutInTurn(bio, io, shape, io.Zone!);
+        }
+    }
+
+    internal override void EndCompound(Bio bio, BlockStatus status, bool cancelled) => Finish(bio, status, cancelled);
+
+    /// <returns>False if the bio waits for its turn, or needs none: then it is on its way, or has ended.</returns>
+    private bool TakeTurn(Bio bio, MpathIo io, DiskShape shape, ZoneOrder zones)
+    {
+        if (bio.Parent is { Whole.StackData: MpathIo { Zone: { } turn } })
+        {
+            io.BeginZone(turn);
+            return true;
+        }
+
+        if (shape.CrossesZones(bio))
+        {
+            // Each part takes its own turn.
+            bio.Compound.Start(this, BioCompound.Steps.Data);
+            return false;
+        }
+
+        OrderedZone zone = zones.ZoneOf(bio);
+        if (zone.IsRandom && bio.Op != BioOp.ZoneAppend)
+        {
+            base.CarryOut(bio, shape);
+            return false;
+        }
+
+        // Before it enters: when it has to wait, it is not ours any more.
+        io.BeginZone(zone);
+        switch (zones.Enter(bio, zone))
+        {
+            case ZoneEntry.HasTurn:
                 return true;
-            }
-
-            // Before it enters: if it waits, it comes back here as one that has entered.
-            io.BeginZone(zone, bio);
-            if (!zone.TryEnter(bio))
-            {
+            case ZoneEntry.WouldWait:
+                End(bio, BlockStatus.Again);
                 return false;
+            case ZoneEntry.AskedBack:
+                EndCancelled(bio);
+                return false;
+            default:
+                return false;
+        }
+    }
+
+    private void CarryOutInTurn(Bio bio, MpathIo io, DiskShape shape, OrderedZone zone)
+    {
+        bool writes = bio.Op < BioOp.ZoneOpen;
+        if (io.IsUnsure || (writes && !zone.IsKnown))
+        {
+            LookAtZone(bio);
+            return;
+        }
+
+        if (bio.Op == BioOp.ZoneAppend)
+        {
+            if (zone.IsRandom || bio.Size >> 9 > zone.End - zone.WritePointer)
+            {
+                End(bio, BlockStatus.IoError);
+                return;
+            }
+
+            if (!PathsAppend(bio, shape))
+            {
+                io.WriteAt(bio, zone.WritePointer);
             }
         }
 
-        return GoOnInZone(bio, io, io.Zone!);
+        BioCompound.Steps steps = shape.Plan(bio);
+        if (steps != BioCompound.Steps.Data || shape.NeedsSplit(bio))
+        {
+            bio.Compound.Start(this, steps, inOrder: true);
+            return;
+        }
+
+        if (writes)
+        {
+            io.Aim(bio, zone);
+        }
+
+        Route(bio, shape);
     }
 
-    private bool GoOnInZone(Bio bio, MpathIo io, OrderedZone zone)
-    {
-        if (bio.CancelRequested)
-        {
-            EndCancelled(bio);
-            return false;
-        }
+    private bool PathsAppend(Bio bio, DiskShape shape) =>
+        bio.Size >> 9 <= Head.Limits.MaxZoneAppendSectors && !shape.NeedsSplit(bio) && (bio.Flags & (BioFlags.PreFlush | BioFlags.Fua)) == 0;
 
-        if (io.IsUnsure || (io.Appends && !zone.IsKnown))
-        {
-            Look(bio);
-            return false;
-        }
+    /// <summary>A path has failed with the bio of a zone: what becomes of it the second time depends on the first.</summary>
+    private static bool IsUnsure(Bio bio) => bio.Op is BioOp.Write or BioOp.WriteZeroes or BioOp.ZoneAppend or BioOp.ZoneClose;
 
-        if (io.Appends && bio.Op == BioOp.ZoneAppend && Limits.MaxZoneAppendSectors == 0)
-        {
-            bio.Op = BioOp.Write;
-            bio.Sector = zone.WritePointer;
-        }
-
-        io.WritesAt = bio.Op == BioOp.ZoneAppend ? zone.WritePointer : bio.Sector;
-        return true;
-    }
-
-    /// <summary>The bio is about to end: the next one of its zone can go.</summary>
-    /// <returns>The next one; to be reissued when this one has ended.</returns>
-    private static Bio? LeaveZone(Bio bio, MpathIo io, OrderedZone zone, BlockStatus status)
-    {
-        switch (bio.Op)
-        {
-            case BioOp.Write or BioOp.WriteZeroes when status == BlockStatus.Ok:
-                zone.MoveTo(io.WritesAt + (bio.Size >> 9));
-                break;
-            case BioOp.ZoneAppend when status == BlockStatus.Ok:
-                zone.MoveTo(bio.AppendedSector + (bio.Size >> 9));
-                break;
-            case BioOp.ZoneReset when status == BlockStatus.Ok:
-                zone.MoveTo(zone.Start);
-                break;
-            default:
-                zone.Forget();
-                break;
-        }
-
-        io.EndZone(bio);
-        return zone.Leave();
-    }
-
-    /// <summary>Ends a bio of a zoned disk. The disk may be going: all that is used of it is the order of its zones.</summary>
-    private static void FinishInZone(Bio bio, ZoneOrder zones, BlockStatus status, bool cancelled = false)
-    {
-        if (bio.Op == BioOp.ZoneResetAll)
-        {
-            zones.Forget();
-        }
-
-        Bio? next = bio.StackData is MpathIo { Zone: { } zone } io
-            ? LeaveZone(bio, io, zone, cancelled ? BlockStatus.Again : status)
-            : null;
-        if (cancelled)
-        {
-            bio.FinishCancelled();
-        }
-        else
-        {
-            bio.Finish(status);
-        }
-
-        if (next is not null)
-        {
-            Reissue(next);
-        }
-    }
-
-    private void Look(Bio bio)
-    {
-        if (_zoneLooks.Add(bio))
-        {
-            _zoneWork.Queue();
-        }
-        else
-        {
-            EndCancelled(bio);
-        }
-    }
-
-    /// <summary>Reads the write pointers that bios wait for.</summary>
-    private void LookAtZones()
-    {
-        for (Bio? bio = _zoneLooks.TakeAll(); bio is not null;)
-        {
-            Bio? next = bio.Next;
-            bio.Next = null;
-            LookFor(bio, MpathIo.Of(bio));
-            bio = next;
-        }
-    }
-
-    private void LookFor(Bio bio, MpathIo io)
+    /// <summary>Ends a bio of a zone, and carries out those whose turn it is then.</summary>
+    private void FinishInZone(Bio bio, MpathIo io, BlockStatus status, bool cancelled)
     {
         OrderedZone zone = io.Zone!;
-        Span<Zone> report = stackalloc Zone[1];
-        int count = ReportZones(zone.Start, report);
-        if (count == 1)
+        io.EndZone(bio, status == BlockStatus.Ok);
+        Bio? next = zone.Order.Leave(bio, zone);
+        FinishNow(bio, status, cancelled);
+        while (next is not null)
         {
-            zone.Learn(report[0]);
-            GoOnAfterLook(bio, io, zone, report[0]);
-        }
-        else if (count == -(int)Errno.EAGAIN && IsAvailable(Head))
-        {
-            Head.CountRequeued();
-            PutOnRequeueList(bio);
-        }
-        else
-        {
-            End(bio, BlockStatus.IoError);
-        }
-    }
-
-    private void GoOnAfterLook(Bio bio, MpathIo io, OrderedZone zone, in Zone found)
-    {
-        long sectors = bio.Size >> 9;
-        bool unsure = io.IsUnsure;
-        io.IsUnsure = false;
-        if (io.Appends && !unsure && zone.WritePointer + sectors > found.Start + found.Capacity)
-        {
-            // It is full, or would be before the end.
-            End(bio, BlockStatus.IoError);
-        }
-        else if (!unsure || zone.IsConventional || zone.WritePointer == io.WritesAt)
-        {
-            Reissue(bio);
-        }
-        else if (zone.WritePointer >= io.WritesAt + sectors)
-        {
-            // The path died with it, but not before it was written.
-            bio.AppendedSector = io.WritesAt;
-            End(bio, BlockStatus.Ok);
-        }
-        else
-        {
-            End(bio, io.LastError);
+            Bio following = next;
+            next = following.Next;
+            following.Next = null;
+            if (cancelled)
+            {
+                // Who cancels may hold locks, and the driver is not to be called under those.
+                PutOnRequeueList(following, schedule: true);
+            }
+            else
+            {
+                Reissue(following);
+            }
         }
     }
 }

@@ -19,7 +19,7 @@ public sealed partial class MpathDisk
     public int ReportZones(long sector, Span<Zone> zones)
     {
         DiskShape shape = Shape;
-        if (Head.Template is not IMpathZones driver || !shape.IsZoned)
+        if (Head.Template is not IMpathZones || !shape.IsZoned)
         {
             return -(int)Errno.EOPNOTSUPP;
         }
@@ -35,32 +35,36 @@ public sealed partial class MpathDisk
             return 0;
         }
 
-        if (!HeldPath.TryTake(Head, out HeldPath held))
+        HeldPath held;
+        using (PathSelection selection = Head.SelectPath())
         {
-            return -(int)Errno.EAGAIN;
+            if (selection.Path is not { } path)
+            {
+                return -(int)Errno.EAGAIN;
+            }
+
+            held = new HeldPath(path);
         }
 
+        return ReportZones(held, sector, zones);
+    }
+
+    /// <summary>Reads what the zones are through a path that is held, and lets it go.</summary>
+    private int ReportZones(HeldPath held, long sector, Span<Zone> zones)
+    {
         try
         {
-            return ReportZones(driver, held.Path, shape, sector, zones);
+            int count = ((IMpathZones)Head.Template).ReportZones(held.Path, sector, zones);
+            return count <= 0 || (count <= zones.Length && AreZones(Shape, sector, zones[..count])) ? count : -(int)Errno.EIO;
+        }
+        catch (Exception exception)
+        {
+            ReportTemplateFault(exception, held.Path.Name);
+            return -(int)(exception is BlockException { Errno: var errno } ? errno : Errno.EIO);
         }
         finally
         {
             held.LetGo();
-        }
-    }
-
-    private int ReportZones(IMpathZones driver, MpathDevice path, DiskShape shape, long sector, Span<Zone> zones)
-    {
-        try
-        {
-            int count = driver.ReportZones(path, sector, zones);
-            return count <= 0 || AreZones(shape, sector, zones[..Math.Min(count, zones.Length)]) ? Math.Min(count, zones.Length) : -(int)Errno.EIO;
-        }
-        catch (Exception exception)
-        {
-            ReportTemplateFault(exception, path.Name);
-            return -(int)(exception is BlockException { Errno: var errno } ? errno : Errno.EIO);
         }
     }
 
@@ -72,7 +76,8 @@ public sealed partial class MpathDisk
         foreach (ref readonly Zone zone in zones)
         {
             long length = Math.Min(zoneSectors, shape.CapacitySectors - start);
-            if (zone.Start != start || zone.Length != length || zone.Capacity <= 0 || zone.Capacity > length)
+            if (zone.Start != start || zone.Length != length || zone.Capacity <= 0 || zone.Capacity > length
+                || (HasPointer(zone) && zone.WritePointer - start is var written && (written < 0 || written > zone.Capacity)))
             {
                 return false;
             }
@@ -82,4 +87,7 @@ public sealed partial class MpathDisk
 
         return true;
     }
+
+    private static bool HasPointer(in Zone zone) =>
+        zone.Type == ZoneType.SequentialWriteRequired && zone.Condition is >= ZoneCondition.Empty and <= ZoneCondition.Closed;
 }

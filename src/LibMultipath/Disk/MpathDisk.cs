@@ -48,7 +48,7 @@ public sealed partial class MpathDisk : BlockDevice, IMpathHeadDisk, IDisposable
         _cloner = head.Template as IMpathBioCloner;
         NumaNode = _options.NumaNode ?? head.CurrentNode;
         _requeueWork = new DeferredWork(head.Scheduler, WorkKind.Reclaim, Requeue, exception => Logger.RequeueFaulted(exception, Name));
-        _zoneWork = new DeferredWork(head.Scheduler, WorkKind.BlockingReclaim, LookAtZones, exception => Logger.RequeueFaulted(exception, Name));
+        _zoneWork = new DeferredWork(head.Scheduler, WorkKind.BlockingReclaim, LookAtZones, exception => Logger.ZoneWorkFaulted(exception, Name));
         _scan = new PartitionScan(this, head.Scheduler);
         try
         {
@@ -62,6 +62,7 @@ public sealed partial class MpathDisk : BlockDevice, IMpathHeadDisk, IDisposable
 
         try
         {
+            AdoptShape();
             foreach (MpathDevice path in head.Paths)
             {
                 if (path.IsUsable)

@@ -2,12 +2,11 @@ using System.Runtime.CompilerServices;
 using LibMultipath.Block;
 using LibMultipath.Paths;
 using LibMultipath.Reclamation;
-using LibMultipath.Zones;
 
 namespace LibMultipath.Disk;
 
 /// <summary>What a head disk keeps with a bio: the path that has it, and the paths that have failed it. Its owner's.</summary>
-internal sealed class MpathIo
+internal sealed partial class MpathIo
 {
     /// <summary>In place of a timestamp.</summary>
     public const long NotTimed = long.MinValue;
@@ -41,18 +40,6 @@ internal sealed class MpathIo
 
     /// <summary>With what the last path failed it.</summary>
     public BlockStatus LastError { get; private set; }
-
-    /// <summary>On a zoned disk: the zone whose turn it is waiting for or has; null if it needs none.</summary>
-    public OrderedZone? Zone { get; private set; }
-
-    /// <summary>Whether it was submitted as an append.</summary>
-    public bool Appends { get; private set; }
-
-    /// <summary>Where it writes in its zone, once that is known.</summary>
-    public long WritesAt { get; set; }
-
-    /// <summary>Whether a path died with it, so that it may be written already.</summary>
-    public bool IsUnsure { get; set; }
 
     /// <summary>Of a clone: the bio that it stands for.</summary>
     public Bio? Original { get; set; }
@@ -114,27 +101,6 @@ internal sealed class MpathIo
     public bool HasFailedOn(MpathDevice path, long generation) =>
         HasFailed && _failedGeneration == generation
         && (path.Slot < 64 ? (_failed & (1UL << path.Slot)) != 0 : _failedBeyond?.Contains(path.Slot) == true);
-
-    /// <summary>It asks for its turn in a zone.</summary>
-    public void BeginZone(OrderedZone zone, Bio bio)
-    {
-        Zone = zone;
-        Appends = bio.Op == BioOp.ZoneAppend;
-        IsUnsure = false;
-    }
-
-    /// <summary>Its turn is over; it is again what its submitter made it.</summary>
-    public void EndZone(Bio bio)
-    {
-        if (Appends && bio.Op == BioOp.Write)
-        {
-            bio.Op = BioOp.ZoneAppend;
-            bio.AppendedSector = WritesAt;
-            bio.Sector = Zone!.Start;
-        }
-
-        Zone = null;
-    }
 
     /// <summary>A clone goes to a path in place of the bio.</summary>
     public void BeginClone(Bio clone)

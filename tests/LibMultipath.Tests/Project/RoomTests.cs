@@ -17,7 +17,7 @@ public sealed partial class RoomTests
         ["Work"] = [],
         ["Paths"] = ["Block", "Reclamation", "Topology", "Hooks", "Work"],
         ["Selection"] = ["Block", "Reclamation", "Topology", "Hooks", "Work", "Paths"],
-        ["Zones"] = ["Block", "Work", "Paths"],
+        ["Zones"] = ["Block", "Paths"],
         ["Disk.Partitions"] = [],
         ["Disk"] = ["Block", "Reclamation", "Topology", "Hooks", "Work", "Paths", "Selection", "Zones", "Disk.Partitions"],
         ["Reservations"] = ["Block", "Work", "Paths"],

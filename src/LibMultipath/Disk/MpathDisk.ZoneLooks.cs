@@ -84,9 +84,10 @@ public sealed partial class MpathDisk
     {
         bool unsure = io.IsUnsure;
         io.IsUnsure = false;
-        if (unsure && bio.Op == BioOp.ZoneClose)
+        if (unsure && bio.Op == BioOp.ZoneClose && condition is (ZoneCondition.Closed or ZoneCondition.Empty))
         {
-            GoOnClosing(bio, condition);
+            // It is closed, and a device may refuse to close it a second time.
+            End(bio, BlockStatus.Ok);
         }
         else if (unsure && !zone.IsRandom && io.WroteAtPointer && zone.Written(io.WritesAt, bio.Size >> 9) is > 0 and var written)
         {
@@ -95,19 +96,6 @@ public sealed partial class MpathDisk
         else
         {
             Reissue(bio);
-        }
-    }
-
-    // It would be refused a second time.
-    private void GoOnClosing(Bio bio, ZoneCondition condition)
-    {
-        if (condition is ZoneCondition.ImplicitlyOpen or ZoneCondition.ExplicitlyOpen)
-        {
-            Reissue(bio);
-        }
-        else
-        {
-            End(bio, BlockStatus.Ok);
         }
     }
 

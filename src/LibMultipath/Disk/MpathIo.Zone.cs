@@ -58,9 +58,6 @@ internal sealed partial class MpathIo
             case BioOp.ZoneResetAll:
                 zone.Order.Forget();
                 break;
-            case BioOp.ZoneReset when ok:
-                zone.MoveTo(zone.Start);
-                break;
             case BioOp.ZoneReset or BioOp.ZoneFinish:
             case BioOp.Write or BioOp.WriteZeroes or BioOp.ZoneAppend when _isAimed && !ok:
                 zone.Forget();

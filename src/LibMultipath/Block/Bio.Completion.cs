@@ -73,8 +73,12 @@ public sealed partial class Bio : IValueTaskSource<BlockStatus>
     {
         Status = status;
         Flags = _submittedFlags;
-        Sector -= _sectorOffset;
-        _sectorOffset = 0;
+        if (_sectorOffset != 0)
+        {
+            Sector -= _sectorOffset;
+            _sectorOffset = 0;
+        }
+
         if (!_ticketArmed || TryDetachCancellation())
         {
             SignalEnd();

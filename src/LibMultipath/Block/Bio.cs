@@ -70,6 +70,9 @@ public sealed partial class Bio : IDisposable
     /// <summary>The disk that the bio is aimed at now (<c>bi_bdev</c>): the head disk, then the disk of a path.</summary>
     public BlockDevice? Device { get; internal set; }
 
+    /// <summary>Where a <see cref="BioOp.ZoneAppend"/> has written, in units of 512 bytes. Meaningful once it has ended well.</summary>
+    public long AppendedSector { get; internal set; }
+
     /// <summary>How the bio ended. Meaningful once it has.</summary>
     public BlockStatus Status { get; private set; }
 

@@ -29,6 +29,22 @@ public readonly struct BioAttempt : IEquatable<BioAttempt>
     /// <summary>The bio is done with this status, good or bad: no other path could do better.</summary>
     public bool Complete(BlockStatus status) => End(AttemptOutcome.Done, status, default);
 
+    /// <summary>An append (<see cref="BioOp.ZoneAppend"/>) is done.</summary>
+    /// <param name="sector">Where it was written, in units of 512 bytes.</param>
+    /// <returns>Whether the attempt was still under way.</returns>
+    public bool CompleteAppend(long sector)
+    {
+        Bio bio = Bio;
+        if (!TryEnd(BlockStatus.Ok))
+        {
+            return false;
+        }
+
+        bio.AppendedSector = sector;
+        bio.Owner!.AttemptEnded(bio, AttemptOutcome.Done, BlockStatus.Ok, default);
+        return true;
+    }
+
     /// <summary>
     /// Ends the attempt as the status says (<see cref="BlockStatusExtensions.ToOutcome"/>): for a driver that
     /// knows nothing better.
@@ -68,9 +84,8 @@ public readonly struct BioAttempt : IEquatable<BioAttempt>
     private bool End(AttemptOutcome outcome, BlockStatus status, TimeSpan delay)
     {
         Bio bio = Bio;
-        if ((_number & 1) == 0 || !bio.TryEndAttempt(_number))
+        if (!TryEnd(status))
         {
-            BlockDevice.ReportStale(bio, status);
             return false;
         }
 
@@ -82,5 +97,17 @@ public readonly struct BioAttempt : IEquatable<BioAttempt>
 
         bio.Owner!.AttemptEnded(bio, outcome, status, delay);
         return true;
+    }
+
+    // Who ends it has the bio until its owner is told.
+    private bool TryEnd(BlockStatus status)
+    {
+        if ((_number & 1) != 0 && Bio.TryEndAttempt(_number))
+        {
+            return true;
+        }
+
+        BlockDevice.ReportStale(Bio, status);
+        return false;
     }
 }

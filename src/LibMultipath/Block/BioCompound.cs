@@ -4,7 +4,7 @@ namespace LibMultipath.Block;
 /// A bio that is carried out as several: split to the limits of its disk, or with the flushes around the data that
 /// a disk without FUA needs. Every part goes on by itself; the whole ends once, with the first error if there is
 /// any; after an error nothing more is begun. The steps go one after the other, the parts of a step side by side, as
-/// many at a time as <see cref="BioSplitter"/> cuts off.
+/// many at a time as <see cref="BioSplitter"/> cuts off, or one by one where they have to keep their order.
 /// </summary>
 internal sealed class BioCompound
 {
@@ -16,6 +16,7 @@ internal sealed class BioCompound
     private BioSplitter _splitter;
     private int _remaining;
     private int _firstError;
+    private int _batch;
 
     public BioCompound(Bio whole) => _whole = whole;
 
@@ -31,6 +32,9 @@ internal sealed class BioCompound
     /// <summary>Whether the bio is being carried out as parts.</summary>
     public bool IsActive { get; private set; }
 
+    /// <summary>The bio that is carried out.</summary>
+    public Bio Whole => _whole;
+
     /// <summary>Whether the submitter can ask for the bio back.</summary>
     public bool IsCancellable => _whole.IsCancellable;
 
@@ -41,12 +45,17 @@ internal sealed class BioCompound
     public BioFlags PartFlags { get; private set; }
 
     /// <summary>Carries the bio out on a disk. The disk owns the bio; it ends when the last part has.</summary>
-    public void Start(BlockDevice device, Steps steps)
+    /// <param name="device">The disk.</param>
+    /// <param name="steps">What there is to do.</param>
+    /// <param name="inOrder">Whether a part is begun only when the one before it has ended.</param>
+    /// <param name="done">How many bytes from the front are carried out already.</param>
+    public void Start(BlockDevice device, Steps steps, bool inOrder = false, long done = 0)
     {
         _device = device;
         _steps = steps;
+        _batch = inOrder ? 1 : BioSplitter.Batch;
         PartFlags = (steps & Steps.PostFlush) != 0 ? _whole.Flags : _whole.Flags | (_whole.SubmittedFlags & BioFlags.Fua);
-        _splitter = new BioSplitter(_whole);
+        _splitter = new BioSplitter(_whole, done);
         _firstError = (int)BlockStatus.Ok;
         IsActive = true;
         RunSteps();
@@ -56,6 +65,11 @@ internal sealed class BioCompound
     public void PartEnded(Bio part)
     {
         Record(part.Status);
+        if (part.Op == BioOp.ZoneAppend)
+        {
+            _whole.AppendedSector = part.AppendedSector;
+        }
+
         lock (_lock)
         {
             _parts.Remove(part);
@@ -123,7 +137,7 @@ internal sealed class BioCompound
             return;
         }
 
-        Record(_splitter.IssueBatch(_device!.Shape, this));
+        Record(_splitter.IssueBatch(_device!.Shape, this, _batch));
         if (_splitter.IsDone)
         {
             _steps &= ~step;
@@ -157,15 +171,10 @@ internal sealed class BioCompound
 
     private void End()
     {
+        BlockDevice device = _device!;
         IsActive = false;
         _device = null;
-        if (_whole.CancelRequested && (BlockStatus)_firstError == BlockStatus.Again)
-        {
-            _whole.FinishCancelled();
-        }
-        else
-        {
-            _whole.Finish((BlockStatus)_firstError);
-        }
+        var status = (BlockStatus)_firstError;
+        device.EndCompound(_whole, status, cancelled: status == BlockStatus.Again && _whole.CancelRequested);
     }
 }

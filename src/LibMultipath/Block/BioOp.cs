@@ -21,13 +21,16 @@ public enum BioOp : byte
     /// <summary>Erase sectors beyond recovery (<c>REQ_OP_SECURE_ERASE</c>); carries no data.</summary>
     SecureErase = 5,
 
-    /// <summary>Write at a zone's write pointer (<c>REQ_OP_ZONE_APPEND</c>).</summary>
+    /// <summary>
+    /// Write at the write pointer of the zone that begins at the bio's sector (<c>REQ_OP_ZONE_APPEND</c>);
+    /// <see cref="Bio.AppendedSector"/> says where that was.
+    /// </summary>
     ZoneAppend = 7,
 
     /// <summary>Make sectors read as zeroes (<c>REQ_OP_WRITE_ZEROES</c>); carries no data.</summary>
     WriteZeroes = 9,
 
-    /// <summary>Open a zone (<c>REQ_OP_ZONE_OPEN</c>).</summary>
+    /// <summary>Open the zone that begins at the bio's sector (<c>REQ_OP_ZONE_OPEN</c>); carries no data and has no size, as the others below.</summary>
     ZoneOpen = 11,
 
     /// <summary>Close a zone (<c>REQ_OP_ZONE_CLOSE</c>).</summary>

@@ -62,6 +62,24 @@ internal sealed class BioWaitList
         }
     }
 
+    /// <summary>The one that has waited longest; null if none waits.</summary>
+    public Bio? First => Volatile.Read(ref _first);
+
+    /// <summary>Takes the one off that has waited longest.</summary>
+    public Bio? TakeFirst()
+    {
+        lock (_lock)
+        {
+            Bio? first = _first;
+            if (first is not null)
+            {
+                Unlink(first);
+            }
+
+            return first;
+        }
+    }
+
     /// <summary>Takes all off: the first of a chain that is linked by <see cref="Bio.Next"/>, or null.</summary>
     public Bio? TakeAll()
     {

@@ -126,6 +126,19 @@ public abstract partial class BlockDevice
     /// <summary>Ends a bio of this disk that was taken off a list because its submitter wants it back.</summary>
     internal virtual void EndCancelled(Bio bio) => bio.FinishCancelled();
 
+    /// <summary>Ends a bio of this disk that was carried out in parts.</summary>
+    internal virtual void EndCompound(Bio bio, BlockStatus status, bool cancelled)
+    {
+        if (cancelled)
+        {
+            bio.FinishCancelled();
+        }
+        else
+        {
+            bio.Finish(status);
+        }
+    }
+
     // Everything that is not a plain read or write within the limits.
     private void StartUnusual(Bio bio)
     {
@@ -143,6 +156,14 @@ public abstract partial class BlockDevice
             return;
         }
 
+        CarryOut(bio, shape);
+    }
+
+    /// <summary>Carries out a bio that the disk does not refuse: whole or in parts.</summary>
+    /// <param name="bio">The bio.</param>
+    /// <param name="shape">What it was checked against.</param>
+    internal virtual void CarryOut(Bio bio, DiskShape shape)
+    {
         BioCompound.Steps steps = shape.Plan(bio);
         if (steps == BioCompound.Steps.None)
         {
@@ -152,6 +173,11 @@ public abstract partial class BlockDevice
         else if (steps == BioCompound.Steps.Data && !shape.NeedsSplit(bio))
         {
             Route(bio, shape);
+        }
+        else if (bio.Op == BioOp.ZoneAppend && shape.NeedsSplit(bio))
+        {
+            // Its parts could be apart.
+            End(bio, BlockStatus.Invalid);
         }
         else
         {

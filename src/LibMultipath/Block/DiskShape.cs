@@ -49,6 +49,11 @@ internal sealed class DiskShape : IEquatable<DiskShape>
 
     public bool IsReadOnly { get; }
 
+    public bool IsZoned => (Limits.Features & QueueFeatures.Zoned) != 0;
+
+    /// <summary>Whether a bio lies in more than one zone.</summary>
+    public bool CrossesZones(Bio bio) => bio.Sector % Limits.ChunkSectors > Limits.ChunkSectors - (bio.Size >> SectorShift);
+
     /// <summary>Whether a bio is a read or write that can go on as it is. What it refuses is looked at again, slowly.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool AcceptsWhole(Bio bio)
@@ -69,7 +74,7 @@ internal sealed class DiskShape : IEquatable<DiskShape>
     public BlockStatus Check(Bio bio)
     {
         BioOp op = bio.Op;
-        bool movesData = op is BioOp.Read or BioOp.Write;
+        bool movesData = op is BioOp.Read or BioOp.Write or BioOp.ZoneAppend;
         bool onlyFlushes = op == BioOp.Flush || (op == BioOp.Write && (bio.Flags & BioFlags.PreFlush) != 0 && bio.Size == 0);
         if (IsReadOnly && op != BioOp.Read && !onlyFlushes)
         {
@@ -86,7 +91,12 @@ internal sealed class DiskShape : IEquatable<DiskShape>
             return BlockStatus.NotSupported;
         }
 
-        if (op != BioOp.Write && (bio.Flags & (BioFlags.PreFlush | BioFlags.Fua)) != 0)
+        if (op >= BioOp.ZoneOpen)
+        {
+            return CheckZoneManagement(bio);
+        }
+
+        if (op is not (BioOp.Write or BioOp.ZoneAppend) && (bio.Flags & (BioFlags.PreFlush | BioFlags.Fua)) != 0)
         {
             return BlockStatus.Invalid;
         }
@@ -117,7 +127,7 @@ internal sealed class DiskShape : IEquatable<DiskShape>
             return BlockStatus.Invalid;
         }
 
-        return IsAligned(bio) ? BlockStatus.Ok : BlockStatus.Invalid;
+        return IsAligned(bio) && (op != BioOp.ZoneAppend || IsAppend(bio.Sector, sectors)) ? BlockStatus.Ok : BlockStatus.Invalid;
     }
 
     /// <summary>
@@ -131,6 +141,11 @@ internal sealed class DiskShape : IEquatable<DiskShape>
         if (bio.Op == BioOp.Flush)
         {
             return cache ? BioCompound.Steps.Data : BioCompound.Steps.None;
+        }
+
+        if (bio.Op >= BioOp.ZoneOpen)
+        {
+            return BioCompound.Steps.Data;
         }
 
         var steps = bio.Size == 0 ? BioCompound.Steps.None : BioCompound.Steps.Data;
@@ -152,7 +167,7 @@ internal sealed class DiskShape : IEquatable<DiskShape>
     /// <summary>Whether an acceptable bio is too large for the disk, or lies across a boundary.</summary>
     public bool NeedsSplit(Bio bio)
     {
-        if (bio.Op == BioOp.Flush)
+        if (bio.Op is BioOp.Flush or >= BioOp.ZoneOpen)
         {
             return false;
         }
@@ -177,7 +192,7 @@ internal sealed class DiskShape : IEquatable<DiskShape>
     public long MaxBytesAt(BioOp op, long sector, long bytes)
     {
         long sectors = MaxSectors(op);
-        if (Limits.ChunkSectors != 0 && op is BioOp.Read or BioOp.Write)
+        if (Limits.ChunkSectors != 0 && (op is BioOp.Read or BioOp.Write or BioOp.ZoneAppend || (IsZoned && op == BioOp.WriteZeroes)))
         {
             sectors = Math.Min(sectors, Limits.ChunkSectors - (sector % Limits.ChunkSectors));
         }
@@ -214,8 +229,27 @@ internal sealed class DiskShape : IEquatable<DiskShape>
         BioOp.Discard => Limits.MaxDiscardSectors,
         BioOp.WriteZeroes => Limits.MaxWriteZeroesSectors,
         BioOp.SecureErase => Limits.MaxSecureEraseSectors,
-        _ => 0,
+        BioOp.ZoneAppend => Limits.MaxZoneAppendSectors,
+        _ => IsZoned ? Limits.ChunkSectors : 0,
     };
+
+    private BlockStatus CheckZoneManagement(Bio bio)
+    {
+        if (bio.Size != 0 || bio.SegmentCount != 0 || (bio.Flags & (BioFlags.PreFlush | BioFlags.Fua)) != 0)
+        {
+            return BlockStatus.Invalid;
+        }
+
+        if (bio.Sector < 0 || bio.Sector >= CapacitySectors)
+        {
+            return BlockStatus.IoError;
+        }
+
+        return bio.Sector % (bio.Op == BioOp.ZoneResetAll ? long.MaxValue : Limits.ChunkSectors) == 0 ? BlockStatus.Ok : BlockStatus.Invalid;
+    }
+
+    // It names its zone by the first sector.
+    private bool IsAppend(long sector, long sectors) => sector % Limits.ChunkSectors == 0 && sectors <= Limits.MaxZoneAppendSectors;
 
     private bool IsAligned(Bio bio)
     {

@@ -42,4 +42,11 @@ public enum QueueFeatures
     /// <summary>The disk moves data that the kernel has and nobody here can address (<see cref="RegisteredBuffer"/>).</summary>
     /// <remarks>Held by a head only when <em>every</em> path has it.</remarks>
     RegisteredBuffers = 1 << 5,
+
+    /// <summary>
+    /// The disk is written zone by zone, most zones at their write pointer only (<c>BLK_FEAT_ZONED</c>). A zone has
+    /// <see cref="QueueLimits.ChunkSectors"/>.
+    /// </summary>
+    /// <remarks>Either every path of a head has it, with zones of one size, or none.</remarks>
+    Zoned = 1 << 6,
 }

@@ -12,6 +12,9 @@ public sealed partial record QueueLimits
     private const QueueFeatures HeldByAny = QueueFeatures.WriteCache | QueueFeatures.Rotational | QueueFeatures.StableWrites;
     private const QueueFeatures HeldByAll = QueueFeatures.Fua | QueueFeatures.NoWait | QueueFeatures.RegisteredBuffers;
 
+    // What is another kind of disk.
+    private const QueueFeatures Agreed = QueueFeatures.Zoned;
+
     /// <summary>
     /// The limits of a disk whose I/O may go to either of two (<c>queue_limits_stack_bdev</c>): whatever satisfies
     /// the result satisfies both. The order and repetitions do not matter, and the result is valid.
@@ -31,6 +34,8 @@ public sealed partial record QueueLimits
         ArgumentNullException.ThrowIfNull(bottom);
         top.Validate();
         bottom.Validate();
+
+        ThrowIfZonesDiffer(top, bottom);
 
         int logical = Math.Max(top.LogicalBlockSize, bottom.LogicalBlockSize);
         int physical = Math.Max(top.PhysicalBlockSize, bottom.PhysicalBlockSize);
@@ -64,7 +69,10 @@ public sealed partial record QueueLimits
             DiscardAlignment = discardAlignment,
             MaxWriteZeroesSectors = StackSupport(top.MaxWriteZeroesSectors, bottom.MaxWriteZeroesSectors, block),
             MaxSecureEraseSectors = StackSupport(top.MaxSecureEraseSectors, bottom.MaxSecureEraseSectors, block),
-            Features = ((top.Features | bottom.Features) & HeldByAny) | (top.Features & bottom.Features & HeldByAll),
+            MaxOpenZones = MinNotZero(top.MaxOpenZones, bottom.MaxOpenZones),
+            MaxActiveZones = MinNotZero(top.MaxActiveZones, bottom.MaxActiveZones),
+            MaxZoneAppendSectors = RoundDown(Math.Min(top.MaxZoneAppendSectors, bottom.MaxZoneAppendSectors), block),
+            Features = ((top.Features | bottom.Features) & HeldByAny) | (top.Features & bottom.Features & (HeldByAll | Agreed)),
         };
         if (stacked.FindFault() is { } fault)
         {
@@ -105,6 +113,21 @@ public sealed partial record QueueLimits
         ArgumentNullException.ThrowIfNull(limits);
         return Stack(limits.ToArray().AsSpan());
     }
+
+    // A write that one path takes would be refused by the other.
+    private static void ThrowIfZonesDiffer(QueueLimits top, QueueLimits bottom)
+    {
+        if (((top.Features ^ bottom.Features) & Agreed) != 0
+            || ((top.Features & Agreed) != 0 && top.ChunkSectors != bottom.ChunkSectors))
+        {
+            throw new ArgumentException($"One disk has {Zones(top)}, the other {Zones(bottom)}: they are not one disk.", nameof(bottom));
+        }
+
+        static string Zones(QueueLimits limits) =>
+            (limits.Features & Agreed) != 0 ? $"zones of {limits.ChunkSectors} sectors" : "no zones";
+    }
+
+    private static int MinNotZero(int a, int b) => a == 0 || b == 0 ? a + b : Math.Min(a, b);
 
     // The offset and the optimum, or false when they cannot be reconciled. Misaligned absorbs, or the next path that
     // has no opinion would seem to heal it.

@@ -19,7 +19,7 @@ public sealed partial record QueueLimits
         }
     }
 
-    private Fault? FindFault() => FindBlockFault() ?? FindTransferFault() ?? FindOtherFault();
+    private Fault? FindFault() => FindBlockFault() ?? FindTransferFault() ?? FindZoneFault() ?? FindOtherFault();
 
     private Fault? FindBlockFault()
     {
@@ -87,6 +87,34 @@ public sealed partial record QueueLimits
         return null;
     }
 
+    private Fault? FindZoneFault()
+    {
+        bool zoned = (Features & QueueFeatures.Zoned) != 0;
+        if (zoned && !BitOperations.IsPow2(ChunkSectors))
+        {
+            return new Fault(nameof(ChunkSectors), ChunkSectors, "a power of two, the zone size, on a zoned disk");
+        }
+
+        int mostAppended = zoned ? ChunkSectors : 0;
+        if (MaxZoneAppendSectors < 0 || MaxZoneAppendSectors > mostAppended || MaxZoneAppendSectors % (LogicalBlockSize / SectorSize) != 0)
+        {
+            return new Fault(nameof(MaxZoneAppendSectors), MaxZoneAppendSectors,
+                zoned ? $"a multiple of {LogicalBlockSize / SectorSize} (the logical block in sectors) up to {mostAppended}" : "0 without zones");
+        }
+
+        if (MaxActiveZones < 0 || (!zoned && MaxActiveZones != 0))
+        {
+            return new Fault(nameof(MaxActiveZones), MaxActiveZones, zoned ? "0 or more" : "0 without zones");
+        }
+
+        if (MaxOpenZones < 0 || (!zoned && MaxOpenZones != 0) || (MaxActiveZones != 0 && MaxOpenZones > MaxActiveZones))
+        {
+            return new Fault(nameof(MaxOpenZones), MaxOpenZones, zoned ? $"0 or more, at most {MaxActiveZones} (the active zones) if that is not 0" : "0 without zones");
+        }
+
+        return null;
+    }
+
     private Fault? FindOtherFault()
     {
         Fault? count = FindCountFault(nameof(MaxDiscardSectors), MaxDiscardSectors)
@@ -112,9 +140,9 @@ public sealed partial record QueueLimits
             }
         }
 
-        if ((Features & ~(HeldByAny | HeldByAll)) != 0)
+        if ((Features & ~(HeldByAny | HeldByAll | Agreed)) != 0)
         {
-            return new Fault(nameof(Features), Features, $"made of {HeldByAny | HeldByAll}");
+            return new Fault(nameof(Features), Features, $"made of {HeldByAny | HeldByAll | Agreed}");
         }
 
         if (Features.HasFlag(QueueFeatures.Fua) && !Features.HasFlag(QueueFeatures.WriteCache))

@@ -125,6 +125,25 @@ public sealed partial record QueueLimits
     /// </summary>
     public int MaxSecureEraseSectors { get; init; }
 
+    /// <summary>
+    /// Of a zoned disk: how many zones can be open at a time (<c>max_open_zones</c>); 0, the default, for as many as there
+    /// are.
+    /// </summary>
+    public int MaxOpenZones { get; init; }
+
+    /// <summary>
+    /// Of a zoned disk: how many zones can be neither empty nor full at a time (<c>max_active_zones</c>), at least
+    /// <see cref="MaxOpenZones"/>; 0, the default, for as many as there are.
+    /// </summary>
+    public int MaxActiveZones { get; init; }
+
+    /// <summary>
+    /// Of a zoned disk: the longest append in sectors (<c>max_zone_append_sectors</c>), at most a zone; 0, the default, when
+    /// it cannot append. A head disk can, up to a zone, whatever its paths can: what they cannot append it writes at the
+    /// write pointer.
+    /// </summary>
+    public int MaxZoneAppendSectors { get; init; }
+
     /// <summary>What the disk can do or needs (<c>features</c>); none by default.</summary>
     public QueueFeatures Features { get; init; }
 
@@ -137,9 +156,10 @@ public sealed partial record QueueLimits
     public override int GetHashCode() => Values.GetHashCode();
 
     private ((int, int, int, int, int, bool) Blocks, (int, int, int, int, int) Transfer,
-        (int, int, int, int, int) Others, QueueFeatures Features) Values =>
+        (int, int, int, int, int) Others, (int, int, int) Zones, QueueFeatures Features) Values =>
         ((LogicalBlockSize, PhysicalBlockSize, IoMin, IoOpt, AlignmentOffset, Misaligned),
          (MaxSectors, MaxSegments, MaxSegmentSize, DmaAlignment, ChunkSectors),
          (MaxDiscardSectors, DiscardGranularity, DiscardAlignment, MaxWriteZeroesSectors, MaxSecureEraseSectors),
+         (MaxOpenZones, MaxActiveZones, MaxZoneAppendSectors),
          Features);
 }

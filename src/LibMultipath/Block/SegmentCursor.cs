@@ -1,10 +1,23 @@
 namespace LibMultipath.Block;
 
 /// <summary>A place in the segments of a bio that is being split.</summary>
-internal struct SegmentCursor(Bio whole)
+internal struct SegmentCursor
 {
+    private readonly Bio _whole;
     private int _index;
     private int _offset;
+
+    /// <summary>The place after so many bytes; of a bio without segments there is none.</summary>
+    public SegmentCursor(Bio whole, long bytes)
+    {
+        _whole = whole;
+        while (_index < whole.SegmentCount && bytes >= whole.SegmentAt(_index).Length)
+        {
+            bytes -= whole.SegmentAt(_index++).Length;
+        }
+
+        _offset = _index < whole.SegmentCount ? (int)bytes : 0;
+    }
 
     /// <summary>How many of the next bytes fit so many segments of such a size.</summary>
     public readonly long Fit(long bytes, int maxSegments, int maxSegmentSize)
@@ -14,7 +27,7 @@ internal struct SegmentCursor(Bio whole)
         int offset = _offset;
         for (int segments = 0; segments < maxSegments && fit < bytes;)
         {
-            int left = whole.SegmentAt(index).Length - offset;
+            int left = _whole.SegmentAt(index).Length - offset;
             if (left == 0)
             {
                 index++;
@@ -36,7 +49,7 @@ internal struct SegmentCursor(Bio whole)
     {
         while (bytes > 0)
         {
-            ref readonly BioSegment segment = ref whole.SegmentAt(_index);
+            ref readonly BioSegment segment = ref _whole.SegmentAt(_index);
             int left = segment.Length - _offset;
             if (left == 0)
             {

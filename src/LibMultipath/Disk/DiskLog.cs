@@ -25,4 +25,10 @@ internal static partial class DiskLog
 
     [LoggerMessage(406, LogLevel.Error, "{Disk}: the driver threw when the character device was added or deleted")]
     public static partial void CharDeviceFailed(this ILogger logger, Exception exception, string disk);
+
+    [LoggerMessage(407, LogLevel.Error, "{Disk}: the work that looks at zones threw")]
+    public static partial void ZoneWorkFaulted(this ILogger logger, Exception exception, string disk);
+
+    [LoggerMessage(408, LogLevel.Warning, "{Disk}: the zone at sector {Sector} could not be read through {Path}: {Errno} ({Suppressed} more not shown)")]
+    public static partial void ZoneReportFailed(this ILogger logger, string disk, long sector, string path, string errno, int suppressed);
 }

@@ -40,7 +40,14 @@ public sealed partial class MpathDisk
             }
 
             ReleasePath(bio, io);
-            bio.Finish(BlockStatus.Ok);
+            if (io.Zone is null)
+            {
+                bio.Finish(BlockStatus.Ok);
+            }
+            else
+            {
+                FinishInZone(bio, io, BlockStatus.Ok, cancelled: false);
+            }
         }
         else
         {
@@ -51,13 +58,13 @@ public sealed partial class MpathDisk
     internal override void End(Bio bio, BlockStatus status)
     {
         RaiseIfHeadLives(bio, status);
-        bio.Finish(status);
+        Finish(bio, status, cancelled: false);
     }
 
     internal override void EndCancelled(Bio bio)
     {
         RaiseIfHeadLives(bio, BlockStatus.Again);
-        bio.FinishCancelled();
+        Finish(bio, BlockStatus.Again, cancelled: true);
     }
 
     internal override void AbortAttempt(Bio bio)
@@ -126,6 +133,7 @@ public sealed partial class MpathDisk
     {
         Bio original = io.Original!;
         io.Original = null;
+        original.AppendedSector = clone.AppendedSector;
         MpathIo.Of(original).EndClone();
         clone.EndClone();
         clone.Dispose();
@@ -144,6 +152,23 @@ public sealed partial class MpathDisk
         }
 
         ReleasePath(bio, io);
+        Finish(bio, status, cancelled);
+    }
+
+    private void Finish(Bio bio, BlockStatus status, bool cancelled)
+    {
+        if (bio.StackData is MpathIo { Zone: not null } io)
+        {
+            FinishInZone(bio, io, status, cancelled);
+        }
+        else
+        {
+            FinishNow(bio, status, cancelled);
+        }
+    }
+
+    private static void FinishNow(Bio bio, BlockStatus status, bool cancelled)
+    {
         if (cancelled)
         {
             bio.FinishCancelled();
@@ -164,6 +189,7 @@ public sealed partial class MpathDisk
         path.CountFailover();
         bool reread = outcome == AttemptOutcome.AccessStateError && path.SetReason(PathState.Pending, true);
         io.AddFailure(path, status);
+        io.IsUnsure = io.Zone is not null && IsUnsure(bio);
         if (_failoverLimit.TryTake(out int suppressed))
         {
             Logger.Failover(Name, path.Name, status.ToKernelName(), suppressed);

@@ -1,5 +1,6 @@
 using LibMultipath.Block;
 using LibMultipath.Paths;
+using LibMultipath.Zones;
 
 namespace LibMultipath.Disk;
 
@@ -40,6 +41,10 @@ public sealed partial class MpathDisk
         }
 
         Head.Srcu.Synchronize();
+
+        // Somebody else may have written meanwhile: every zone is looked at again before it is written
+        // (blk_revalidate_disk_zones). A write that is under way knows the write pointer when it ends.
+        _zones?.Forget();
         ScheduleRequeue();
     }
 
@@ -54,6 +59,12 @@ public sealed partial class MpathDisk
             }
 
             AdoptShape();
+            if (IsZoned && Head.Template is not IMpathZones)
+            {
+                throw new BlockException(Errno.EOPNOTSUPP,
+                    $"{Name} is zoned, and nobody can say where its zones are written next: the template of {Head.Name} has to be an {nameof(IMpathZones)}");
+            }
+
             Volatile.Write(ref _live, true);
         }
 
@@ -84,9 +95,26 @@ public sealed partial class MpathDisk
             gone = IsGone;
             capacity = Head.CapacitySectors;
             limits = Head.Limits;
-            Reshape(gone ? 0 : capacity, limits);
+            Reshape(gone ? 0 : capacity, AdoptZones(limits));
         }
         while (gone != IsGone || capacity != Head.CapacitySectors || !ReferenceEquals(limits, Head.Limits));
+    }
+
+    // What the paths cannot append is written at the write pointer, so the disk can append up to a zone.
+    private QueueLimits AdoptZones(QueueLimits limits)
+    {
+        if ((limits.Features & QueueFeatures.Zoned) == 0)
+        {
+            return limits;
+        }
+
+        ZoneOrder? zones = _zones;
+        if (zones?.ZoneSectors != limits.ChunkSectors)
+        {
+            Interlocked.CompareExchange(ref _zones, new ZoneOrder(limits.ChunkSectors), zones);
+        }
+
+        return limits with { MaxZoneAppendSectors = limits.ChunkSectors };
     }
 
     // Not under the lock of the live flag: the host may do I/O, which may need another path to be set live.

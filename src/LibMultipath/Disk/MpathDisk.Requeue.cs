@@ -12,6 +12,7 @@ public sealed partial class MpathDisk
     private readonly LogRateLimit _noAvailablePathLimit = new();
     private readonly LogRateLimit _failoverLimit = new();
     private readonly LogRateLimit _templateLimit = new();
+    private readonly LogRateLimit _zoneLimit = new();
 
     /// <summary>How many bios wait to be tried again. Exact when nothing changes meanwhile.</summary>
     public int WaitingCount => _requeueList.Count;

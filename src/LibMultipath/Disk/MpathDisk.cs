@@ -48,6 +48,7 @@ public sealed partial class MpathDisk : BlockDevice, IMpathHeadDisk, IDisposable
         _cloner = head.Template as IMpathBioCloner;
         NumaNode = _options.NumaNode ?? head.CurrentNode;
         _requeueWork = new DeferredWork(head.Scheduler, WorkKind.Reclaim, Requeue, exception => Logger.RequeueFaulted(exception, Name));
+        _zoneWork = new DeferredWork(head.Scheduler, WorkKind.BlockingReclaim, LookAtZones, exception => Logger.ZoneWorkFaulted(exception, Name));
         _scan = new PartitionScan(this, head.Scheduler);
         try
         {
@@ -61,6 +62,7 @@ public sealed partial class MpathDisk : BlockDevice, IMpathHeadDisk, IDisposable
 
         try
         {
+            AdoptShape();
             foreach (MpathDevice path in head.Paths)
             {
                 if (path.IsUsable)
@@ -138,6 +140,7 @@ public sealed partial class MpathDisk : BlockDevice, IMpathHeadDisk, IDisposable
             Head.Srcu.Synchronize();
             ScheduleRequeue();
             _requeueWork.Flush();
+            _zoneWork.Flush();
             _scan.Cancel();
             Hide();
         }
@@ -198,6 +201,7 @@ public sealed partial class MpathDisk : BlockDevice, IMpathHeadDisk, IDisposable
         if (Interlocked.Decrement(ref _references) == 0)
         {
             _requeueWork.Flush();
+            _zoneWork.Flush();
             _scan.Flush();
             Head.Srcu.Synchronize();
             Head.Put();

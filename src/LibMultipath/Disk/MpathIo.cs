@@ -6,7 +6,7 @@ using LibMultipath.Reclamation;
 namespace LibMultipath.Disk;
 
 /// <summary>What a head disk keeps with a bio: the path that has it, and the paths that have failed it. Its owner's.</summary>
-internal sealed class MpathIo
+internal sealed partial class MpathIo
 {
     /// <summary>In place of a timestamp.</summary>
     public const long NotTimed = long.MinValue;

@@ -78,6 +78,13 @@ internal sealed class PartitionScan
     {
         // One at a time; what became of the one before is nobody's business here.
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        if ((_disk.Limits.Features & QueueFeatures.Zoned) != 0)
+        {
+            // As in the kernel: what resets a zone knows nothing of partitions.
+            Volatile.Write(ref _partitions, []);
+            return;
+        }
+
         PartitionTable table = await PartitionTable.ReadAsync(
             ReadAsync, _disk.Limits.LogicalBlockSize, _disk.CapacitySectors, _stop.Token).ConfigureAwait(false);
         Volatile.Write(ref _partitions, [.. table.Partitions.Select(entry => new PartitionDisk(_disk, entry.Number, entry.StartSector, entry.SectorCount))]);

@@ -23,5 +23,8 @@ internal readonly struct HeldPath(MpathDevice path)
         }
     }
 
+    /// <summary>The path.</summary>
+    public MpathDevice Path => path;
+
     public void LetGo() => path.Attempts.ReadUnlock(_token);
 }

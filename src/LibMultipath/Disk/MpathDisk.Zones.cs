@@ -1,0 +1,93 @@
+using LibMultipath.Block;
+using LibMultipath.Paths;
+using LibMultipath.Zones;
+
+namespace LibMultipath.Disk;
+
+public sealed partial class MpathDisk
+{
+    /// <summary>Whether the disk is written zone by zone.</summary>
+    public bool IsZoned => Shape.IsZoned;
+
+    /// <summary>Reads what the zones are (<c>report_zones</c>), through the path that selection gives. Blocks.</summary>
+    /// <param name="sector">A sector of the first zone, in units of 512 bytes.</param>
+    /// <param name="zones">Is filled with the zones from there on.</param>
+    /// <returns>
+    /// How many were filled in, 0 at the end of the disk; or an errno below 0: EOPNOTSUPP when the disk has no zones or its
+    /// driver reports none, ENXIO when it is not live, EWOULDBLOCK (EAGAIN) without a path, EIO when the report is not one.
+    /// </returns>
+    public int ReportZones(long sector, Span<Zone> zones)
+    {
+        DiskShape shape = Shape;
+        if (Head.Template is not IMpathZones || !shape.IsZoned)
+        {
+            return -(int)Errno.EOPNOTSUPP;
+        }
+
+        if (!IsLive)
+        {
+            return -(int)Errno.ENXIO;
+        }
+
+        ArgumentOutOfRangeException.ThrowIfNegative(sector);
+        if (sector >= shape.CapacitySectors || zones.IsEmpty)
+        {
+            return 0;
+        }
+
+        HeldPath held;
+        using (PathSelection selection = Head.SelectPath())
+        {
+            if (selection.Path is not { } path)
+            {
+                return -(int)Errno.EAGAIN;
+            }
+
+            held = new HeldPath(path);
+        }
+
+        return ReportZones(held, sector, zones);
+    }
+
+    /// <summary>Reads what the zones are through a path that is held, and lets it go.</summary>
+    private int ReportZones(HeldPath held, long sector, Span<Zone> zones)
+    {
+        try
+        {
+            int count = ((IMpathZones)Head.Template).ReportZones(held.Path, sector, zones);
+            return count <= 0 || (count <= zones.Length && AreZones(Shape, sector, zones[..count])) ? count : -(int)Errno.EIO;
+        }
+        catch (Exception exception)
+        {
+            ReportTemplateFault(exception, held.Path.Name);
+            return -(int)(exception is BlockException { Errno: var errno } ? errno : Errno.EIO);
+        }
+        finally
+        {
+            held.LetGo();
+        }
+    }
+
+    // Whatever relies on the report relies on this.
+    private static bool AreZones(DiskShape shape, long sector, ReadOnlySpan<Zone> zones)
+    {
+        long zoneSectors = shape.Limits.ChunkSectors;
+        long start = sector - (sector % zoneSectors);
+        foreach (ref readonly Zone zone in zones)
+        {
+            long length = Math.Min(zoneSectors, shape.CapacitySectors - start);
+            if (zone.Start != start || zone.Length != length || zone.Capacity <= 0 || zone.Capacity > length
+                || (HasPointer(zone) && zone.WritePointer - start is var written && (written < 0 || written > zone.Capacity)))
+            {
+                return false;
+            }
+
+            start += zoneSectors;
+        }
+
+        return true;
+    }
+
+    private static bool HasPointer(in Zone zone) =>
+        zone.Type == ZoneType.SequentialWriteRequired && zone.Condition is >= ZoneCondition.Empty and <= ZoneCondition.Closed;
+}

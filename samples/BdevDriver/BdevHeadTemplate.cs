@@ -1,10 +1,12 @@
 using BdevDriver.Abi;
+using BdevDriver.Devices;
 using BdevDriver.Reservations;
 using LibMultipath.Attributes;
 using LibMultipath.Block;
 using LibMultipath.Passthrough;
 using LibMultipath.Paths;
 using LibMultipath.Reservations;
+using LibMultipath.Zones;
 
 namespace BdevDriver;
 
@@ -12,7 +14,7 @@ namespace BdevDriver;
 /// <param name="policy">How paths are selected; heads that share the object share the policy.</param>
 /// <param name="scope">What the target knows a registration by (<see cref="BdevPath.ReservationScopeOf"/>).</param>
 public sealed class BdevHeadTemplate(MpathIoPolicy policy, ReservationScope scope = ReservationScope.Nexus)
-    : IMpathHeadTemplate, IMpathReservationTemplate, IMpathBdevIoctl, IMpathGeometry, IMpathUniqueId, IMpathDeviceGroups
+    : IMpathHeadTemplate, IMpathReservationTemplate, IMpathBdevIoctl, IMpathGeometry, IMpathUniqueId, IMpathDeviceGroups, IMpathZones
 {
     /// <inheritdoc/>
     public MpathIoPolicy Policy { get; } = policy;
@@ -47,6 +49,9 @@ public sealed class BdevHeadTemplate(MpathIoPolicy policy, ReservationScope scop
         DeviceOf(path).UniqueId is { Bytes.Length: > 0 } known && known.Kind == kind && known.Bytes.TryCopyTo(id)
             ? known.Bytes.Length
             : -(int)Errno.EINVAL;
+
+    /// <inheritdoc/>
+    public int ReportZones(MpathDevice path, long sector, Span<Zone> zones) => DeviceZones.Report(DeviceOf(path), sector, zones);
 
     /// <summary>What sysfs shows of the device: what it is called, its state in the words of its driver, and its id.</summary>
     public IEnumerable<MpathAttributeNode> AttributesOf(MpathDevice path)

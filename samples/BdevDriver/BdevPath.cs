@@ -29,7 +29,7 @@ public sealed partial class BdevPath : DescriptorPath
     private DeviceIdentity _identity;
 
     private BdevPath(string name, BdevOptions options, DeviceWatch watch, BdevFile device)
-        : base(name, options, new DeviceTarget(options, watch), device)
+        : base(name, options, new DeviceTarget(options, watch, device.Zones), device)
     {
         _options = options;
         _watch = watch;

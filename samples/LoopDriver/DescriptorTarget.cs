@@ -25,6 +25,9 @@ internal abstract class DescriptorTarget
     /// <summary>Discards. Offset and length are in bytes. Blocks.</summary>
     public abstract Errno Discard(SafeFileHandle file, long offset, long length);
 
+    /// <summary>Opens, closes, finishes or resets a zone. The sector is the zone's first. Blocks.</summary>
+    public virtual Errno ManageZone(SafeFileHandle file, BioOp op, long sector) => Errno.EOPNOTSUPP;
+
     /// <summary>A ring could not discard, and says why. True if a thread may.</summary>
     public virtual bool LeavesDiscardToThread(Errno error) => false;
 

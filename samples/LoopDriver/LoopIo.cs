@@ -51,6 +51,7 @@ internal sealed unsafe class LoopIo(DescriptorTarget target) : IDisposable
             BioOp.Flush => Call(file, BioOp.Flush, 0, 0, 0),
             BioOp.Discard => Call(file, BioOp.Discard, 0, offset, bio.Size),
             BioOp.WriteZeroes => WriteZeroes(file, bio, offset),
+            >= BioOp.ZoneOpen => Call(file, bio.Op, 0, offset, 0),
             _ => BlockStatus.NotSupported,
         };
     }
@@ -64,6 +65,7 @@ internal sealed unsafe class LoopIo(DescriptorTarget target) : IDisposable
             {
                 BioOp.Flush => ErrorOf(Libc.Sync(file)),
                 BioOp.Discard => target.Discard(file, offset, length),
+                >= BioOp.ZoneOpen => target.ManageZone(file, op, offset / QueueLimits.SectorSize),
                 _ => ErrorOf(Libc.Allocate(file, mode, offset, length)),
             };
             if (error != Errno.EINTR)

@@ -79,6 +79,7 @@ internal sealed unsafe class LoopOperation(LoopLane lane) : RingOperation
                     End(BlockStatus.Ok);
                     return;
                 case BioOp.Discard when !lane.Target.DiscardsOnRing:
+                case >= BioOp.ZoneOpen:
                     LeaveToHelper();
                     return;
                 case BioOp.WriteZeroes:

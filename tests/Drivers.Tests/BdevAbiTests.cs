@@ -13,6 +13,7 @@ public sealed class BdevAbiTests
         {
             typeof(pr_registration), typeof(pr_reservation), typeof(pr_preempt), typeof(pr_clear), typeof(pr_read_keys),
             typeof(pr_read_reservation), typeof(hd_geometry), typeof(sg_io_hdr),
+            typeof(blk_zone), typeof(blk_zone_report), typeof(blk_zone_range),
         }.Select(Layout.Of),
     ];
 
@@ -23,6 +24,7 @@ public sealed class BdevAbiTests
         #include <linux/nvme_ioctl.h>
         #include <linux/blkpg.h>
         #include <linux/blkdev.h>
+        #include <linux/blkzoned.h>
         #include <linux/pr.h>
         #include <scsi/sg.h>
         #include <scsi/scsi_ioctl.h>
@@ -40,6 +42,9 @@ public sealed class BdevAbiTests
     [InlineData("pr_read_keys 16: generation 0+4 num_keys 4+4 keys_ptr 8+8")]
     [InlineData("pr_read_reservation 16: key 0+8 generation 8+4 type 12+4")]
     [InlineData("hd_geometry 16: heads 0+1 sectors 1+1 cylinders 2+2 start 8+8")]
+    [InlineData("blk_zone 64: start 0+8 len 8+8 wp 16+8 type 24+1 cond 25+1 non_seq 26+1 reset 27+1 capacity 32+8")]
+    [InlineData("blk_zone_report 16: sector 0+8 nr_zones 8+4 flags 12+4")]
+    [InlineData("blk_zone_range 16: sector 0+8 nr_sectors 8+8")]
     [InlineData("sg_io_hdr 88: interface_id 0+4 dxfer_direction 4+4 cmd_len 8+1 mx_sb_len 9+1 iovec_count 10+2 dxfer_len 12+4 dxferp 16+8 cmdp 24+8 sbp 32+8 timeout 40+4 flags 44+4 pack_id 48+4 usr_ptr 56+8 status 64+1 masked_status 65+1 msg_status 66+1 sb_len_wr 67+1 host_status 68+2 driver_status 70+2 resid 72+4 duration 76+4 info 80+4")]
     public void A_struct_is_laid_out_as_in_the_kernel(string expected) =>
         Assert.Equal(expected, Assert.Single(s_layouts, layout => expected.StartsWith(layout.Name + " ", StringComparison.Ordinal)).ToString());

@@ -31,6 +31,14 @@ internal static class Ioctls
     public const uint BLKZEROOUT = 0x127f;
     public const uint BLKGETDISKSEQ = 0x8008_1280;
 
+    public const uint BLKREPORTZONE = 0xc010_1282;
+    public const uint BLKRESETZONE = 0x4010_1283;
+    public const uint BLKGETZONESZ = 0x8004_1284;
+    public const uint BLKGETNRZONES = 0x8004_1285;
+    public const uint BLKOPENZONE = 0x4010_1286;
+    public const uint BLKCLOSEZONE = 0x4010_1287;
+    public const uint BLKFINISHZONE = 0x4010_1288;
+
     public const uint SG_GET_VERSION_NUM = 0x2282;
     public const uint SG_IO = 0x2285;
     public const uint SCSI_IOCTL_GET_IDLUN = 0x5382;

@@ -19,6 +19,9 @@ internal sealed class BdevFile : OpenDescriptor
 
     public required DeviceIdentity Identity { get; init; }
 
+    /// <summary>Its zones, if it has any.</summary>
+    public DeviceZones Zones => new((Limits.Features & QueueFeatures.Zoned) != 0 ? Limits.ChunkSectors : 0, CapacitySectors);
+
     /// <summary>Opens the device.</summary>
     /// <exception cref="BlockException">It cannot be used; the message says why, and what to do.</exception>
     public static BdevFile Open(BdevOptions options)
@@ -55,9 +58,9 @@ internal sealed class BdevFile : OpenDescriptor
 
         DeviceFolder folder = DeviceFolder.Find(system.Sysfs, number)
             ?? throw new BlockException(Errno.ENODEV, $"{options.Device} (device {number}) is not in {system.Sysfs}/dev/block; mount sysfs there");
-        if (folder.Disk.Text("queue/zoned") == "host-managed")
+        if (folder.IsPartition && DeviceLimits.IsZoned(folder))
         {
-            throw new BlockException(Errno.EOPNOTSUPP, $"{options.Device} is a zoned disk, whose zones are written in order; use a disk without zones");
+            throw new BlockException(Errno.EOPNOTSUPP, $"{options.Device} is a partition of a zoned disk; use the disk");
         }
 
         long sectors = SectorsOf(system, handle);

@@ -38,8 +38,19 @@ internal static class DeviceLimits
             MaxWriteZeroesSectors = Sectors(disk.Number("queue/write_zeroes_max_bytes"), block, OpenDescriptor.MaxWriteZeroesSectors),
             Features = FeaturesOf(disk),
         };
-        return WithDiscard(limits, folder);
+        return WithDiscard(IsZoned(folder) ? WithZones(limits, disk) : limits, folder);
     }
+
+    /// <summary>Whether the zones of a device are written in order (SMR disks, ZNS namespaces).</summary>
+    public static bool IsZoned(DeviceFolder folder) => folder.Disk.Text("queue/zoned") == "host-managed";
+
+    // Nobody outside the kernel can append to a block device; the head writes at the write pointer.
+    private static QueueLimits WithZones(QueueLimits limits, DeviceFolder disk) => limits with
+    {
+        MaxOpenZones = (int)Math.Min(disk.Number("queue/max_open_zones") ?? 0, int.MaxValue),
+        MaxActiveZones = (int)Math.Min(disk.Number("queue/max_active_zones") ?? 0, int.MaxValue),
+        Features = limits.Features | QueueFeatures.Zoned,
+    };
 
     private static QueueLimits WithDiscard(QueueLimits limits, DeviceFolder folder)
     {

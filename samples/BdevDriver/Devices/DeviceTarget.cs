@@ -7,7 +7,7 @@ using Microsoft.Win32.SafeHandles;
 namespace BdevDriver.Devices;
 
 /// <summary>A block device as the target of descriptors. What ends badly is looked at by the one who watches the device.</summary>
-internal sealed unsafe class DeviceTarget(BdevOptions options, DeviceWatch watch) : DescriptorTarget
+internal sealed unsafe class DeviceTarget(BdevOptions options, DeviceWatch watch, DeviceZones zones = default) : DescriptorTarget
 {
     private volatile bool _ringCannotDiscard;
 
@@ -30,6 +30,8 @@ internal sealed unsafe class DeviceTarget(BdevOptions options, DeviceWatch watch
         long* range = stackalloc long[2] { offset, length };
         return (Errno)Math.Max(0, -options.System.Control(file, Ioctls.BLKDISCARD, range));
     }
+
+    public override Errno ManageZone(SafeFileHandle file, BioOp op, long sector) => zones.Manage(options.System, file, op, sector);
 
     // Linux before 6.12 has no such command, before 5.19 no commands at all; then the ioctl says what there is to say.
     public override bool LeavesDiscardToThread(Errno error)

@@ -36,6 +36,9 @@ internal static class IoctlRules
         (Ioctls.BLKROTATIONAL, nameof(Ioctls.BLKROTATIONAL), Rule.Asks),
         (Ioctls.BLKDISCARDZEROES, nameof(Ioctls.BLKDISCARDZEROES), Rule.Asks),
         (Ioctls.BLKGETDISKSEQ, nameof(Ioctls.BLKGETDISKSEQ), Rule.Asks),
+        (Ioctls.BLKREPORTZONE, nameof(Ioctls.BLKREPORTZONE), Rule.Asks),
+        (Ioctls.BLKGETZONESZ, nameof(Ioctls.BLKGETZONESZ), Rule.Asks),
+        (Ioctls.BLKGETNRZONES, nameof(Ioctls.BLKGETNRZONES), Rule.Asks),
         (Ioctls.HDIO_GETGEO, nameof(Ioctls.HDIO_GETGEO), Rule.Asks),
         (Ioctls.SG_GET_VERSION_NUM, nameof(Ioctls.SG_GET_VERSION_NUM), Rule.Asks),
         (Ioctls.SCSI_IOCTL_GET_IDLUN, nameof(Ioctls.SCSI_IOCTL_GET_IDLUN), Rule.Asks),
@@ -60,6 +63,10 @@ internal static class IoctlRules
         (Ioctls.BLKDISCARD, nameof(Ioctls.BLKDISCARD), Rule.Refused),
         (Ioctls.BLKSECDISCARD, nameof(Ioctls.BLKSECDISCARD), Rule.Refused),
         (Ioctls.BLKZEROOUT, nameof(Ioctls.BLKZEROOUT), Rule.Refused),
+        (Ioctls.BLKRESETZONE, nameof(Ioctls.BLKRESETZONE), Rule.Refused),
+        (Ioctls.BLKOPENZONE, nameof(Ioctls.BLKOPENZONE), Rule.Refused),
+        (Ioctls.BLKCLOSEZONE, nameof(Ioctls.BLKCLOSEZONE), Rule.Refused),
+        (Ioctls.BLKFINISHZONE, nameof(Ioctls.BLKFINISHZONE), Rule.Refused),
     }.ToFrozenDictionary(rule => rule.Command, rule => (rule.Name, rule.Rule));
 
     /// <summary>Lets an ioctl pass, or refuses it.</summary>

@@ -5,27 +5,17 @@ namespace LoopDriver;
 /// <summary>How an attempt ends that the kernel has had, whichever engine gave it to the kernel.</summary>
 internal readonly struct LoopEnding
 {
+    private readonly DescriptorTarget _target;
     private readonly BioAttempt _attempt;
-    private readonly bool _syncs;
+    private readonly bool _toldOnce;
 
     /// <summary>Looks at the attempt while it is under way.</summary>
-    public LoopEnding(BioAttempt attempt)
+    public LoopEnding(DescriptorTarget target, BioAttempt attempt)
     {
+        _target = target;
         _attempt = attempt;
-        _syncs = attempt.Bio.Op == BioOp.Flush || (attempt.Bio.Flags & BioFlags.Fua) != 0;
+        _toldOnce = target.IsToldOnce(attempt.Bio);
     }
 
-    public void End(BlockStatus status)
-    {
-        if (_syncs)
-        {
-            // The kernel tells of a lost write once: asked again, through any descriptor, it may well say that all
-            // is safe. So this is final, whatever the status.
-            _attempt.Complete(status);
-        }
-        else
-        {
-            _attempt.End(status);
-        }
-    }
+    public void End(BlockStatus status) => _target.End(_attempt, _toldOnce, status);
 }

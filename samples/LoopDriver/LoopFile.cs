@@ -1,37 +1,17 @@
-using System.Runtime.InteropServices;
 using LibMultipath.Block;
 using Microsoft.Win32.SafeHandles;
 
 namespace LoopDriver;
 
 /// <summary>An open file and what it said of itself when it was opened.</summary>
-internal sealed class LoopFile
+internal sealed class LoopFile : OpenDescriptor
 {
-    // What one call may keep the file busy with.
-    private const int MaxDiscardSectors = 1 << 21;
-    private const int MaxWriteZeroesSectors = 1 << 16;
-
-    private LoopFile(LoopOptions options, SafeFileHandle handle, in Statx about)
+    private LoopFile(SafeFileHandle handle)
+        : base(handle)
     {
-        Handle = handle;
-        Identity = about.Identity;
-        CapacitySectors = about.Size / QueueLimits.SectorSize;
-        Limits = LimitsOf(options, about);
-        if (about.Size % Limits.LogicalBlockSize != 0)
-        {
-            throw new BlockException(Errno.EINVAL,
-                $"{options.File} has {about.Size} bytes, which is no multiple of the block of {Limits.LogicalBlockSize} bytes; change its size with truncate");
-        }
     }
 
-    /// <summary>The descriptor. It is this file's alone.</summary>
-    public SafeFileHandle Handle { get; }
-
-    public FileIdentity Identity { get; }
-
-    public long CapacitySectors { get; }
-
-    public QueueLimits Limits { get; }
+    public required FileIdentity Identity { get; init; }
 
     /// <summary>Opens the file.</summary>
     /// <exception cref="BlockException">It cannot be used; the message says why, and what to do.</exception>
@@ -64,7 +44,7 @@ internal sealed class LoopFile
                 throw CannotOpen(options, Errno.EINVAL);
             }
 
-            return new LoopFile(options, handle, about);
+            return Describe(options, handle, about);
         }
         catch
         {
@@ -73,23 +53,25 @@ internal sealed class LoopFile
         }
     }
 
+    private static LoopFile Describe(LoopOptions options, SafeFileHandle handle, in Statx about)
+    {
+        QueueLimits limits = LimitsOf(options, about);
+        return about.Size % limits.LogicalBlockSize == 0
+            ? new LoopFile(handle) { Identity = about.Identity, CapacitySectors = about.Size / QueueLimits.SectorSize, Limits = limits }
+            : throw new BlockException(Errno.EINVAL,
+                $"{options.File} has {about.Size} bytes, which is no multiple of the block of {limits.LogicalBlockSize} bytes; change its size with truncate");
+    }
+
     private static BlockException NotRegular(LoopOptions options, bool isDirectory) =>
         new(Errno.EINVAL, $"{options.File} is {(isDirectory ? "a directory" : "not a regular file")}; name a regular file");
 
-    private static BlockException CannotOpen(LoopOptions options, Errno error)
+    private static BlockException CannotOpen(LoopOptions options, Errno error) => CannotOpen(options.File, error, options.ReadOnly, error switch
     {
-        string why = error switch
-        {
-            Errno.ENOENT => "it does not exist; create it, for instance with truncate -s 1G",
-            Errno.EACCES or Errno.EPERM => $"permission to {(options.ReadOnly ? "read" : "read and write")} it is missing; change its mode or owner, or be another user",
-            Errno.EROFS => "its file system is read-only; open it read-only, or use another file",
-            Errno.EINVAL when options.Direct => "its file system does not do direct I/O; do without, or use a file on another file system",
-            Errno.EMFILE => "the process has too many descriptors open; raise the limit with ulimit -n or LimitNOFILE=",
-            Errno.ENFILE => "the system has too many files open; raise fs.file-max",
-            _ => Marshal.GetPInvokeErrorMessage((int)error),
-        };
-        return new BlockException(error, $"{options.File} cannot be opened: {why}");
-    }
+        Errno.ENOENT => "it does not exist; create it, for instance with truncate -s 1G",
+        Errno.EROFS => "its file system is read-only; open it read-only, or use another file",
+        Errno.EINVAL when options.Direct => "its file system does not do direct I/O; do without, or use a file on another file system",
+        _ => null,
+    });
 
     // A write is in the page cache, or in the cache of the device below, until it is synchronised. Holes come in
     // blocks of the file system.

@@ -6,7 +6,7 @@ using Microsoft.Win32.SafeHandles;
 namespace LoopDriver;
 
 /// <summary>Carries bios out on a file, one at a time: the system calls and what they need. Each worker has its own.</summary>
-internal sealed unsafe class LoopIo : IDisposable
+internal sealed unsafe class LoopIo(DescriptorTarget target) : IDisposable
 {
     /// <summary>The most segments that a bio may have.</summary>
     public const int MaxSegments = 64;
@@ -17,21 +17,23 @@ internal sealed unsafe class LoopIo : IDisposable
     private readonly MemoryHandle[] _pins = new MemoryHandle[MaxSegments];
     private byte* _zeroes;
 
-    private static BlockStatus LastStatus => BlockStatusExtensions.FromErrno((int)Libc.LastError);
-
-    /// <summary>Carries a bio out; blocks until it is done.</summary>
-    /// <exception cref="ObjectDisposedException">The file was closed before a call that it needed.</exception>
-    public BlockStatus CarryOut(SafeFileHandle file, Bio bio)
+    /// <summary>Carries an attempt out, and ends it; blocks until it is done.</summary>
+    public void CarryOut(BioAttempt attempt, SafeFileHandle file)
     {
-        long offset = bio.Sector * QueueLimits.SectorSize;
-        return bio.Op switch
+        var ending = new LoopEnding(target, attempt);
+        BlockStatus status;
+        try
         {
-            BioOp.Read or BioOp.Write => Transfer(file, bio, offset),
-            BioOp.Flush => Flush(file),
-            BioOp.Discard => Allocate(file, Libc.PunchHole, offset, bio.Size),
-            BioOp.WriteZeroes => WriteZeroes(file, bio, offset),
-            _ => BlockStatus.NotSupported,
-        };
+            status = CarryOut(file, attempt.Bio);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The file was closed before a call that was needed.
+            attempt.FailPath(BlockStatus.Transport);
+            return;
+        }
+
+        ending.End(status);
     }
 
     public void Dispose()
@@ -40,36 +42,43 @@ internal sealed unsafe class LoopIo : IDisposable
         NativeMemory.AlignedFree(_zeroes);
     }
 
-    private static BlockStatus Flush(SafeFileHandle file)
+    private BlockStatus CarryOut(SafeFileHandle file, Bio bio)
     {
-        while (Libc.Sync(file) < 0)
+        long offset = bio.Sector * QueueLimits.SectorSize;
+        return bio.Op switch
         {
-            if (Libc.LastError != Errno.EINTR)
-            {
-                return LastStatus;
-            }
-        }
-
-        return BlockStatus.Ok;
+            BioOp.Read or BioOp.Write => Transfer(file, bio, offset),
+            BioOp.Flush => Call(file, BioOp.Flush, 0, 0, 0),
+            BioOp.Discard => Call(file, BioOp.Discard, 0, offset, bio.Size),
+            BioOp.WriteZeroes => WriteZeroes(file, bio, offset),
+            _ => BlockStatus.NotSupported,
+        };
     }
 
-    private static BlockStatus Allocate(SafeFileHandle file, int mode, long offset, long length)
+    /// <summary>One call, again as long as a signal ends it.</summary>
+    private BlockStatus Call(SafeFileHandle file, BioOp op, int mode, long offset, long length)
     {
-        while (Libc.Allocate(file, mode | Libc.KeepSize, offset, length) < 0)
+        while (true)
         {
-            if (Libc.LastError != Errno.EINTR)
+            Errno error = op switch
             {
-                return LastStatus;
+                BioOp.Flush => ErrorOf(Libc.Sync(file)),
+                BioOp.Discard => target.Discard(file, offset, length),
+                _ => ErrorOf(Libc.Allocate(file, mode, offset, length)),
+            };
+            if (error != Errno.EINTR)
+            {
+                return target.StatusOf(error);
             }
         }
-
-        return BlockStatus.Ok;
     }
+
+    private static Errno ErrorOf(int result) => result < 0 ? Libc.LastError : Errno.None;
 
     private BlockStatus WriteZeroes(SafeFileHandle file, Bio bio, long offset)
     {
         int mode = (bio.Flags & BioFlags.NoUnmap) != 0 ? Libc.ZeroRange : Libc.PunchHole;
-        BlockStatus status = Allocate(file, mode, offset, bio.Size);
+        BlockStatus status = Call(file, BioOp.WriteZeroes, mode | Libc.KeepSize, offset, bio.Size);
         if (status != BlockStatus.NotSupported)
         {
             return status;
@@ -139,7 +148,7 @@ internal sealed unsafe class LoopIo : IDisposable
                     continue;
                 }
 
-                return LastStatus;
+                return target.StatusOf(Libc.LastError);
             }
 
             if (done == 0)

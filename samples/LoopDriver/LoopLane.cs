@@ -11,7 +11,7 @@ namespace LoopDriver;
 /// it belongs to the loop's thread, but <see cref="HandOver"/>,
 /// <see cref="Abort"/> and <see cref="LetGo"/>.
 /// </summary>
-internal sealed class LoopLane(RingLoop loop, bool isDirect) : RingWork
+internal sealed class LoopLane(RingLoop loop, DescriptorTarget target, LoopHelper helper) : RingWork
 {
     private readonly List<LoopOperation> _operations = [];
     private readonly Stack<LoopOperation> _idle = new();
@@ -21,8 +21,10 @@ internal sealed class LoopLane(RingLoop loop, bool isDirect) : RingWork
 
     public RingLoop Loop => loop;
 
-    /// <summary>Whether I/O goes past the page cache.</summary>
-    public bool IsDirect => isDirect;
+    public DescriptorTarget Target => target;
+
+    /// <summary>Does what the ring cannot.</summary>
+    public LoopHelper Helper => helper;
 
     /// <summary>Gives an attempt to the ring; false if the file is closed or the ring full, and the attempt is still the caller's.</summary>
     public bool TryBegin(BioAttempt attempt, SafeFileHandle file)

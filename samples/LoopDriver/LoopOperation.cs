@@ -53,7 +53,7 @@ internal sealed unsafe class LoopOperation(LoopLane lane) : RingOperation
     {
         Bio bio = attempt.Bio;
         Attempt = attempt;
-        _ending = new LoopEnding(attempt);
+        _ending = new LoopEnding(lane.Target, attempt);
         _file = file;
         _op = bio.Op;
         _offset = bio.Sector * QueueLimits.SectorSize;
@@ -78,13 +78,13 @@ internal sealed unsafe class LoopOperation(LoopLane lane) : RingOperation
                 case BioOp.Read or BioOp.Write:
                     End(BlockStatus.Ok);
                     return;
-                case BioOp.Discard:
-                    _mode = Libc.PunchHole | Libc.KeepSize;
-                    break;
+                case BioOp.Discard when !lane.Target.DiscardsOnRing:
+                    LeaveToHelper();
+                    return;
                 case BioOp.WriteZeroes:
                     _mode = ((bio.Flags & BioFlags.NoUnmap) != 0 ? Libc.ZeroRange : Libc.PunchHole) | Libc.KeepSize;
                     break;
-                case BioOp.Flush:
+                case BioOp.Flush or BioOp.Discard:
                     break;
                 default:
                     End(BlockStatus.NotSupported);
@@ -136,7 +136,11 @@ internal sealed unsafe class LoopOperation(LoopLane lane) : RingOperation
         {
             Transferred(result);
         }
-        else if (_op == BioOp.WriteZeroes && BlockStatusExtensions.FromErrno(Math.Min(result, 0)) == BlockStatus.NotSupported)
+        else if (_op == BioOp.Discard && result < 0 && lane.Target.LeavesDiscardToThread((Errno)(-result)))
+        {
+            LeaveToHelper();
+        }
+        else if (_op == BioOp.WriteZeroes && StatusOf(result) == BlockStatus.NotSupported)
         {
             // The file system knows no such thing: zeroes are data like any other.
             _zeroing = true;
@@ -144,7 +148,7 @@ internal sealed unsafe class LoopOperation(LoopLane lane) : RingOperation
         }
         else
         {
-            End(BlockStatusExtensions.FromErrno(Math.Min(result, 0)));
+            End(StatusOf(result));
         }
     }
 
@@ -161,7 +165,7 @@ internal sealed unsafe class LoopOperation(LoopLane lane) : RingOperation
         {
             // Nothing: somebody made the file shorter: what is missing is lost, on every path, and must not pass for
             // zeroes.
-            End(result == 0 ? BlockStatus.Medium : BlockStatusExtensions.FromErrno(result));
+            End(result == 0 ? BlockStatus.Medium : StatusOf(result));
             return;
         }
 
@@ -169,7 +173,7 @@ internal sealed unsafe class LoopOperation(LoopLane lane) : RingOperation
         _left -= result;
         if (_left == 0)
         {
-            if (_dataSync && !lane.IsDirect)
+            if (_dataSync && !lane.Target.IsDirect)
             {
                 _syncing = true;
                 GoOn();
@@ -234,6 +238,9 @@ internal sealed unsafe class LoopOperation(LoopLane lane) : RingOperation
             case BioOp.Flush:
                 sqe.PrepFsync(file, dataOnly: true);
                 break;
+            case BioOp.Discard:
+                lane.Target.PrepareDiscard(ref sqe, file, (ulong)_offset, (ulong)_left);
+                break;
             default:
                 if (_zeroing)
                 {
@@ -284,7 +291,7 @@ internal sealed unsafe class LoopOperation(LoopLane lane) : RingOperation
             sqe.PrepWriteVector(file, vectors, count, (ulong)_offset);
         }
 
-        sqe.op_flags = _dataSync && lane.IsDirect ? (uint)Libc.DataSync : 0;
+        sqe.op_flags = _dataSync && lane.Target.IsDirect ? (uint)Libc.DataSync : 0;
     }
 
     // The data never comes here: the ring knows it by its slot.
@@ -297,7 +304,7 @@ internal sealed unsafe class LoopOperation(LoopLane lane) : RingOperation
         else
         {
             sqe.PrepWriteFixed(file, (ulong)_registeredOffset, (uint)_left, (ulong)_offset, buffer.Slot);
-            sqe.op_flags = _dataSync && lane.IsDirect ? (uint)Libc.DataSync : 0;
+            sqe.op_flags = _dataSync && lane.Target.IsDirect ? (uint)Libc.DataSync : 0;
         }
     }
 
@@ -334,6 +341,16 @@ internal sealed unsafe class LoopOperation(LoopLane lane) : RingOperation
                 Length = segment.Length,
             };
         }
+    }
+
+    private BlockStatus StatusOf(int result) => result >= 0 ? BlockStatus.Ok : lane.Target.StatusOf((Errno)(-result));
+
+    private void LeaveToHelper()
+    {
+        BioAttempt attempt = Attempt;
+        SafeFileHandle file = _file;
+        LetGo();
+        lane.Helper.Add(attempt, file);
     }
 
     private void FailPath()

@@ -1,64 +1,25 @@
 using LibMultipath.Block;
-using LibMultipath.IoUring;
+using Microsoft.Win32.SafeHandles;
 
 namespace LoopDriver;
 
-/// <summary>
-/// A path to a file, with a descriptor of its own: closing it is a failure of this path alone. A submission only puts
-/// the attempt on a queue or a ring; threads of the path or of the kernel carry it out.
-/// </summary>
-/// <remarks>
-/// <para>All members may be used on any thread. A path that was added to a head is released when it is removed from it;
-/// one that was not is disposed.</para>
-/// <para><b>Rings.</b> What is submitted on a thread that drives a <see cref="LibMultipath.IoUring.Loops.RingLoop"/> goes
-/// onto that loop's ring, and ends on that thread: it must go on turning, and must not wait for an I/O of its own, nor
-/// remove the path. A loop that is disposed there ends what is under way on it first: cancelled I/O fails the path.</para>
-/// </remarks>
-public sealed partial class LoopPath : DriverDisk, IDisposable
+/// <summary>A path to a file.</summary>
+public sealed partial class LoopPath : DescriptorPath
 {
     private readonly LoopOptions _options;
-    private readonly LoopQueue _queue;
-    private readonly LoopRing? _ring;
 
     private LoopPath(string name, LoopOptions options, LoopFile file)
-        : base(name, file.CapacitySectors, file.Limits, options.ReadOnly)
+        : base(name, options, new LoopTarget(options), file)
     {
         _options = options;
-        _queue = new LoopQueue(options, file.Handle);
         Identity = file.Identity;
-        if (options.Engine != LoopEngine.Threads)
-        {
-            try
-            {
-                _ring = new LoopRing(name, _queue, options.MakeLoop(), options.Direct);
-                Engine = LoopEngine.Ring;
-                SetLimits(Limits with { Features = Limits.Features | QueueFeatures.RegisteredBuffers });
-                return;
-            }
-            catch (RingException exception)
-            {
-                WhyNoRing = options.Engine == LoopEngine.Auto ? exception.Message : throw new BlockException(exception.Errno, $"{options.File} cannot be used on a ring: {exception.Message}");
-            }
-        }
-
-        Engine = LoopEngine.Threads;
-        LoopThreads.Start(name, options.Workers, _queue);
     }
-
-    /// <summary>The file, as a full path.</summary>
-    public string File => _options.File;
 
     /// <summary>Whether I/O goes past the page cache (O_DIRECT).</summary>
     public bool IsDirect => _options.Direct;
 
     /// <summary>What the file is, whatever its name.</summary>
     public FileIdentity Identity { get; }
-
-    /// <summary>How I/O is carried out: <see cref="LoopEngine.Ring"/> or <see cref="LoopEngine.Threads"/>.</summary>
-    public LoopEngine Engine { get; }
-
-    /// <summary>Why there is no ring though one was wanted, and what to do; null if there is, or none was.</summary>
-    public string? WhyNoRing { get; }
 
     /// <summary>Opens a file as a path.</summary>
     /// <param name="name">What people call the path.</param>
@@ -69,58 +30,41 @@ public sealed partial class LoopPath : DriverDisk, IDisposable
         ArgumentNullException.ThrowIfNull(options);
         options = options with { File = System.IO.Path.GetFullPath(options.File) };
         LoopFile file = LoopFile.Open(options);
-        try
+        return file.Use(() => new LoopPath(name, options, file));
+    }
+
+    /// <summary>Refuses paths that are not all to one file: a disk over them would return now the one's data, now the other's.</summary>
+    /// <param name="paths">The paths that are to be one disk.</param>
+    /// <exception cref="BlockException">Two are not the same file, or were of different sizes when opened (EINVAL).</exception>
+    public static void EnsureSameFile(IEnumerable<LoopPath> paths)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        LoopPath? first = null;
+        foreach (LoopPath path in paths)
         {
-            return new LoopPath(name, options, file);
-        }
-        catch
-        {
-            file.Handle.Dispose();
-            throw;
+            first ??= path;
+            if (path.Identity != first.Identity)
+            {
+                throw new BlockException(Errno.EINVAL,
+                    $"{first.File} ({first.Identity}) and {path.File} ({path.Identity}) are not the same file; the paths of a disk lead to one file");
+            }
+
+            if (path.CapacitySectors != first.CapacitySectors)
+            {
+                throw new BlockException(Errno.EINVAL,
+                    $"{path.File} ({path.Identity}) has changed its size: {path.Name} found {path.CapacitySectors} sectors, {first.Name} found {first.CapacitySectors}; open all paths anew");
+            }
         }
     }
 
-    /// <summary>Ends the path: for one that is not, or not any more, with a head.</summary>
-    public void Dispose() => Release();
+    private protected override void EnsureSameData(IReadOnlyList<DescriptorPath> others) => EnsureSameFile([.. others.OfType<LoopPath>(), this]);
 
-    /// <inheritdoc/>
-    protected override void SubmitBio(BioAttempt attempt)
+    private protected override SafeFileHandle Reopen()
     {
-        if (!(_ring is { } ring && ring.TryBegin(attempt)) && !_queue.TryAdd(attempt))
-        {
-            attempt.FailPath(BlockStatus.Transport);
-        }
-    }
-
-    /// <inheritdoc/>
-    protected override void Abort(BioAttempt attempt)
-    {
-        // What is in a system call cannot be stopped, and ends as it ends; what a ring has, perhaps.
-        if (_queue.TryRemove(attempt))
-        {
-            attempt.FailPath(BlockStatus.Transport);
-        }
-        else
-        {
-            _ring?.Abort(attempt);
-        }
-    }
-
-    /// <inheritdoc/>
-    protected override void AbortAll()
-    {
-        _queue.AbortAll();
-        _ring?.Abort(null);
-    }
-
-    /// <inheritdoc/>
-    protected override void Release()
-    {
-        lock (_stateLock)
-        {
-            _released = true;
-            _queue.Stop();
-            _ring?.LetGo();
-        }
+        LoopFile file = LoopFile.Open(_options);
+        return file.Use(() => file.Identity == Identity && file.CapacitySectors == CapacitySectors
+            ? file.Handle
+            : throw new BlockException(Errno.ENXIO,
+                $"{File} ({file.Identity}, {file.CapacitySectors} sectors) is not the file that {Name} was opened for ({Identity}, {CapacitySectors} sectors); put that one back"));
     }
 }

@@ -20,7 +20,7 @@ internal sealed class LoopQueue
     private SafeFileHandle? _file;
     private bool _stopped;
 
-    public LoopQueue(LoopOptions options, SafeFileHandle file)
+    public LoopQueue(DescriptorOptions options, SafeFileHandle file)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Workers, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Delay, TimeSpan.Zero);

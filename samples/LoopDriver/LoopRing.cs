@@ -23,7 +23,8 @@ internal sealed class LoopRing
 
     private readonly Lock _lock = new();
     private readonly LoopQueue _queue;
-    private readonly bool _isDirect;
+    private readonly DescriptorTarget _target;
+    private readonly LoopHelper _helper;
     private readonly RingLoop _own;
     private readonly LoopLane _ownLane;
     private readonly WakeUp _wakeUp = new();
@@ -31,12 +32,13 @@ internal sealed class LoopRing
 
     /// <summary>Begins to carry out what is on the queue. Takes the loop over.</summary>
     /// <exception cref="BlockException">There can be no thread; the loop is gone.</exception>
-    public LoopRing(string name, LoopQueue queue, RingLoop own, bool isDirect)
+    public LoopRing(string name, LoopQueue queue, RingLoop own, DescriptorTarget target)
     {
-        _isDirect = isDirect;
+        _target = target;
+        _helper = new LoopHelper(name, target);
         _queue = queue;
         _own = own;
-        _ownLane = new LoopLane(own, isDirect);
+        _ownLane = new LoopLane(own, target, _helper);
         _lanes = [_ownLane];
         queue.Changed = () => _own.TryPost(_wakeUp);
         try
@@ -112,7 +114,7 @@ internal sealed class LoopRing
 
     private LoopLane AddLane(RingLoop loop)
     {
-        var lane = new LoopLane(loop, _isDirect);
+        var lane = new LoopLane(loop, _target, _helper);
         lock (_lock)
         {
             // Loops that are gone need theirs no more.
@@ -131,6 +133,8 @@ internal sealed class LoopRing
         {
             loop.Poll(Begin());
         }
+
+        _helper.Stop();
     }
 
     /// <summary>Begins what is due, as far as there is room.</summary>

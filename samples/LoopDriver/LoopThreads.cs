@@ -11,13 +11,13 @@ internal static class LoopThreads
 {
     /// <summary>Starts so many threads for what is on a queue.</summary>
     /// <exception cref="BlockException">There can be none; those that were started have ended with the queue.</exception>
-    public static void Start(string name, int count, LoopQueue queue)
+    public static void Start(string name, int count, LoopQueue queue, DescriptorTarget target)
     {
         try
         {
             for (int i = 0; i < count; i++)
             {
-                Start($"{name}/{i}", () => Work(queue));
+                Start($"{name}/{i}", () => Work(queue, target));
             }
         }
         catch
@@ -43,29 +43,12 @@ internal static class LoopThreads
         }
     }
 
-    private static void Work(LoopQueue queue)
+    private static void Work(LoopQueue queue, DescriptorTarget target)
     {
-        using var io = new LoopIo();
+        using var io = new LoopIo(target);
         while (queue.WaitForNext(out BioAttempt attempt, out SafeFileHandle file))
         {
-            CarryOut(attempt, io, file);
+            io.CarryOut(attempt, file);
         }
-    }
-
-    private static void CarryOut(BioAttempt attempt, LoopIo io, SafeFileHandle file)
-    {
-        var ending = new LoopEnding(attempt);
-        BlockStatus status;
-        try
-        {
-            status = io.CarryOut(file, attempt.Bio);
-        }
-        catch (ObjectDisposedException)
-        {
-            attempt.FailPath(BlockStatus.Transport);
-            return;
-        }
-
-        ending.End(status);
     }
 }

@@ -13,6 +13,7 @@ internal struct Statx
     private const int TypeMask = 0xF000; // S_IFMT
     private const int RegularFile = 0x8000; // S_IFREG
     private const int Directory = 0x4000; // S_IFDIR
+    private const int BlockDevice = 0x6000; // S_IFBLK
 
     [FieldOffset(0)]
     private readonly uint _mask;
@@ -29,6 +30,12 @@ internal struct Statx
     [FieldOffset(40)]
     private readonly long _size;
 
+    [FieldOffset(128)]
+    private readonly uint _ownMajor;
+
+    [FieldOffset(132)]
+    private readonly uint _ownMinor;
+
     [FieldOffset(136)]
     private readonly uint _deviceMajor;
 
@@ -44,6 +51,14 @@ internal struct Statx
     public readonly bool IsRegular => (_mode & TypeMask) == RegularFile;
 
     public readonly bool IsDirectory => (_mode & TypeMask) == Directory;
+
+    public readonly bool IsBlockDevice => (_mode & TypeMask) == BlockDevice;
+
+    /// <summary>Which device it is, if it is one: major number.</summary>
+    public readonly uint OwnMajor => _ownMajor;
+
+    /// <summary>Which device it is, if it is one: minor number.</summary>
+    public readonly uint OwnMinor => _ownMinor;
 
     public readonly FileIdentity Identity => new(_deviceMajor, _deviceMinor, _inode);
 

@@ -1,3 +1,4 @@
+using BdevDriver;
 using Drivers.Tests.Kit;
 using LibMultipath.Block;
 using LibMultipath.Tests.Kit;
@@ -6,7 +7,7 @@ using NullDriver;
 
 namespace Drivers.Tests;
 
-/// <summary>Both drivers allocate nothing for an I/O once they are warm.</summary>
+/// <summary>The drivers allocate nothing for an I/O once they are warm.</summary>
 public sealed class AllocationTests : IDisposable
 {
     private const int Depth = 16;
@@ -36,6 +37,16 @@ public sealed class AllocationTests : IDisposable
     public void A_loop_path_allocates_nothing(LoopEngine engine)
     {
         using LoopPath path = LoopPath.Open("loop", new LoopOptions { Engine = engine, File = _folder.Make("disk", 1 << 20) });
+        AssertAllocatesNothing(path);
+    }
+
+    [Theory]
+    [InlineData(LoopEngine.Ring)]
+    [InlineData(LoopEngine.Threads)]
+    public void A_path_to_a_device_allocates_nothing(LoopEngine engine)
+    {
+        using var devices = new FakeDevices();
+        using BdevPath path = devices.Open(devices.Add("sda"), options => options with { Engine = engine });
         AssertAllocatesNothing(path);
     }
 

@@ -1,6 +1,4 @@
 using Drivers.Tests.Kit;
-using FsCheck;
-using FsCheck.Fluent;
 using LibMultipath.Block;
 using LibMultipath.Tests.Kit;
 using LoopDriver;
@@ -28,7 +26,7 @@ public abstract class LoopIoTests(LoopEngine engine, ITestOutputHelper output) :
     {
         string file = _folder.Make("disk", Size);
         using LoopPath path = LoopPath.Open("path", new LoopOptions { Engine = engine, File = file });
-        Check(path, () => File.ReadAllBytes(file));
+        DiskHistory.Check(path, () => File.ReadAllBytes(file), output);
     }
 
     [Fact]
@@ -36,7 +34,7 @@ public abstract class LoopIoTests(LoopEngine engine, ITestOutputHelper output) :
     {
         using var file = new MemoryFile(Size);
         using LoopPath path = LoopPath.Open("path", new LoopOptions { Engine = engine, File = file.Name });
-        Check(path, file.ReadAll);
+        DiskHistory.Check(path, file.ReadAll, output);
     }
 
     [DirectIoFact]
@@ -45,7 +43,7 @@ public abstract class LoopIoTests(LoopEngine engine, ITestOutputHelper output) :
         string file = _folder.Make("disk", Size);
         using LoopPath path = LoopPath.Open("path", new LoopOptions { Engine = engine, File = file, Direct = true });
         Assert.NotEqual(0, path.Limits.DmaAlignment);
-        Check(path, () => File.ReadAllBytes(file));
+        DiskHistory.Check(path, () => File.ReadAllBytes(file), output);
     }
 
     [DirectIoFact]
@@ -152,86 +150,5 @@ public abstract class LoopIoTests(LoopEngine engine, ITestOutputHelper output) :
     {
         using var stat = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("stat", ["-L", "-c", "%b", file.NameForOthers]) { RedirectStandardOutput = true })!;
         return long.Parse(stat.StandardOutput.ReadToEnd(), System.Globalization.CultureInfo.InvariantCulture);
-    }
-
-    private void Check(LoopPath path, Func<byte[]> content)
-    {
-        byte[] expected = new byte[Size];
-        int unit = path.Limits.LogicalBlockSize;
-        Gen<Step> step =
-            from op in Gen.Elements(BioOp.Read, BioOp.Write, BioOp.Write, BioOp.Flush, BioOp.Discard, BioOp.WriteZeroes)
-            from first in Gen.Choose(0, (Size / unit) - 1)
-            from length in Gen.Choose(1, Math.Min(Size / unit / 2, (Size / unit) - first))
-            from segments in Gen.Choose(1, 5)
-            from native in Gen.Elements(true, path.Limits.DmaAlignment != 0)
-            from flags in Gen.Elements(BioFlags.None, BioFlags.Fua, BioFlags.PreFlush | BioFlags.Fua, BioFlags.NoUnmap)
-            from fill in Gen.Choose(1, 255)
-            select new Step(op, first * unit, length * unit, segments, native, flags, (byte)fill);
-        Prop.ForAll(step.ListOf().ToArbitrary(), steps =>
-        {
-            foreach (Step each in steps)
-            {
-                Assert.Equal(BlockStatus.Ok, each.Run(path, expected));
-            }
-
-            return content().AsSpan().SequenceEqual(expected);
-        }).Check(Seeds.Config(output, times: 50));
-    }
-
-    /// <summary>One operation, on a disk and on an array.</summary>
-    private sealed record Step(BioOp Op, int Offset, int Length, int Segments, bool Native, BioFlags Flags, byte Fill)
-    {
-        public BlockStatus Run(BlockDevice disk, byte[] expected)
-        {
-            BioFlags flags = Op switch
-            {
-                BioOp.Write => Flags & ~BioFlags.NoUnmap,
-                BioOp.WriteZeroes => Flags & BioFlags.NoUnmap,
-                _ => BioFlags.None,
-            };
-            if (Op is BioOp.Read or BioOp.Write)
-            {
-                return Transfer(disk, expected, flags);
-            }
-
-            if (Op != BioOp.Flush)
-            {
-                expected.AsSpan(Offset, Length).Clear();
-            }
-
-            return Flight.Run(disk, Bio.Rent(Op, Op == BioOp.Flush ? 0 : Offset / 512, Op == BioOp.Flush ? 0 : Length, flags));
-        }
-
-        private BlockStatus Transfer(BlockDevice disk, byte[] expected, BioFlags flags)
-        {
-            using var native = new NativeMemoryBlock(Length);
-            byte[] managed = new byte[Length];
-            Span<byte> data = Native ? native.Span : managed;
-            for (int i = 0; i < Length; i++)
-            {
-                data[i] = (byte)(Fill + (i / 512));
-            }
-
-            Bio bio = Bio.Rent(Op, Offset / 512, flags: flags);
-            int unit = disk.Limits.LogicalBlockSize;
-            int part = Math.Max(1, Length / unit / Segments) * unit;
-            for (int offset = 0; offset < Length; offset += part)
-            {
-                int length = Math.Min(part, Length - offset);
-                bio.AddSegment(Native ? native.Segment.Slice(offset, length) : new BioSegment(managed.AsMemory(offset, length)));
-            }
-
-            BlockStatus status = Flight.Run(disk, bio);
-            if (Op == BioOp.Write)
-            {
-                data.CopyTo(expected.AsSpan(Offset));
-            }
-            else
-            {
-                Assert.True(data.SequenceEqual(expected.AsSpan(Offset, Length)), $"{this} read something else");
-            }
-
-            return status;
-        }
     }
 }

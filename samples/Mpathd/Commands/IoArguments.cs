@@ -45,7 +45,6 @@ internal sealed record IoArguments
     public void Check()
     {
         PathSpecs.EnsureOneDisk(Paths);
-        bool allLoop = Paths[0] is LoopPathSpec;
         if (Verify && ReadsOnly)
         {
             throw MpathdException.WrongArguments(
@@ -53,15 +52,15 @@ internal sealed record IoArguments
                 "leave --verify out, or give --rw write, randwrite or randrw");
         }
 
-        if (Verify && !allLoop)
+        if (Verify && Paths[0] is NullPathSpec)
         {
             throw MpathdException.WrongArguments(
                 "--verify checks what this run wrote, and a null path keeps nothing", "leave --verify out, or give loop paths");
         }
 
-        if (Create is not null && !allLoop)
+        if (Create is not null && Paths[0] is not LoopPathSpec)
         {
-            throw MpathdException.WrongArguments("--create makes files, and a null path has none", "leave --create out, or give loop paths");
+            throw MpathdException.WrongArguments("--create makes files, and only a loop path has one", "leave --create out, or give loop paths");
         }
 
         if (Create is { } create && Size is { } size && size > create)

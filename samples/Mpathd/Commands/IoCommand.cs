@@ -18,7 +18,7 @@ internal sealed class IoCommand : Command, IHasExamples
         $"A path, once for each: {PathSpecs.Forms}");
 
     private readonly Option<AccessPattern> _pattern = CliOptions.Needed("--rw", "PATTERN", ParsePattern,
-        "What is done: read, write, randread, randwrite or randrw (half and half). Writing overwrites what the file holds");
+        "What is done: read, write, randread, randwrite or randrw (half and half). Writing overwrites what the file or device holds");
 
     private readonly Option<long?> _blockSize = CliOptions.Optional<long?>("--bs", "SIZE", text => ParseBlockSize(text),
         $"The size of an I/O: a multiple of the logical block, 512 to {SizeText.Format(IoArguments.MostBlockSize)}; 4k unless it is given");
@@ -59,16 +59,14 @@ internal sealed class IoCommand : Command, IHasExamples
         ("mpathd io --path loop:disk.img --path loop:disk.img --rw randread --iodepth 64", "reads a file over two paths"),
         ("mpathd io --path loop:new.img --create 1G --rw randrw --verify", "makes a file, writes and reads it, and checks every block"),
         ("mpathd io --path loop:disk.img,direct --rw write --bs 128k --size 256M", "overwrites the first 256 MiB, past the page cache"),
+        ("mpathd io --path bdev:/dev/sda --path bdev:/dev/sdb --rw randrw --verify --size 1G", "overwrites and checks a disk that has two names"),
         ("mpathd io --path null:size=1G,latency=100us,node=0 --path null:size=1G,node=1 --rw randread --json", "measures the library alone"),
     ];
 
     private static ExitCode Run(IoArguments arguments, bool json, Interruption interruption)
     {
         arguments.Check();
-        foreach (LoopPathSpec path in arguments.Paths.OfType<LoopPathSpec>())
-        {
-            LoopFiles.Prepare(path, arguments.Create, "have it made with --create SIZE, such as --create 1G");
-        }
+        PathSpecs.Prepare(arguments.Paths, arguments.Create, "have it made with --create SIZE, such as --create 1G");
 
         var policy = new MpathIoPolicy(arguments.Policy);
         var group = new PathGroup("io", PathSpecs.TemplateOf(arguments.Paths[0], policy), delayedRemovalSecs: 0);

@@ -16,6 +16,7 @@ internal sealed class PathAddCommand : ControlCommand
     public override IReadOnlyList<(string Line, string Does)> Examples =>
     [
         ("mpathd path add loop:disk.img", "a path to the file of the disk; says which number it has"),
+        ("mpathd path add bdev:/dev/sde,node=1", "a path to the block device of the disk, such as one that was scanned anew"),
         ("mpathd path add null:size=1G,latency=100us,node=1", "a null path, as large as the disk"),
     ];
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Mpathd.Control;
 using Mpathd.Paths;
 using Mpathd.Runs;
-using Mpathd.Serving;
 
 namespace Mpathd.Commands;
 
@@ -12,7 +11,7 @@ internal sealed class PathSetStateCommand : ControlCommand
     private readonly Argument<string> _path = PathArgument.Make();
 
     private readonly Argument<string> _state = CliOptions.Argument(
-        "STATE", text => ManagedPath.NameOf(DaemonControl.ParseState(text)), "The access state: optimized, non-optimized or inaccessible");
+        "STATE", text => AccessStateText.Format(AccessStateText.Parse(text)), "The access state: optimized, non-optimized or inaccessible");
 
     public PathSetStateCommand(Interruption interruption)
         : base("set-state", "Sets the access state of a path, as its storage would", interruption)

@@ -46,7 +46,7 @@ internal sealed class ServeCommand : Command, IHasExamples
     public ServeCommand(Interruption interruption)
         : base("serve", "Makes a block device over paths of your own, and serves it until it is stopped")
     {
-        _paths.CompletionSources.Add("loop:", "null:size=1G");
+        _paths.CompletionSources.Add("loop:", "bdev:/dev/", "null:size=1G");
         _policy.CompletionSources.Add([.. IoPolicies.All.Select(policy => policy.Name)]);
         _recovery.CompletionSources.Add("reissue", "queue", "fail-io");
         Add(_paths);
@@ -68,6 +68,7 @@ internal sealed class ServeCommand : Command, IHasExamples
     [
         ("mpathd serve --path loop:disk.img --path loop:disk.img", "a file over two paths, as the next free /dev/ublkbN"),
         ("mpathd serve --path loop:disk.img --ublk 7 --recoverable", "as /dev/ublkb7; typed again after a crash, it goes on where it was"),
+        ("mpathd serve --path bdev:/dev/sda --path bdev:/dev/sdb,state=non-optimized --policy round-robin", "a disk that the machine reaches through two of its hosts, as /dev/sda and /dev/sdb"),
         ("mpathd serve --path null:size=1G --path null:size=1G --policy round-robin --queues 2", "measures the way to the paths and back"),
         ("mpathd serve --path loop:disk.img --control /run/mpathd/disk.sock", "with a control socket of its own, for a second daemon"),
     ];
@@ -75,10 +76,7 @@ internal sealed class ServeCommand : Command, IHasExamples
     private static ExitCode Run(ServeOptions options, string control, Interruption interruption)
     {
         PathSpecs.EnsureOneDisk(options.Paths);
-        foreach (LoopPathSpec path in options.Paths.OfType<LoopPathSpec>())
-        {
-            LoopFiles.Prepare(path, create: null, "make it with truncate -s SIZE FILE, such as truncate -s 1G disk.img");
-        }
+        PathSpecs.Prepare(options.Paths, create: null, "make it with truncate -s SIZE FILE, such as truncate -s 1G disk.img");
 
         UblkDiskHost.EnsurePossible();
         if (MemoryLock.TryLockAll() is { } warning)

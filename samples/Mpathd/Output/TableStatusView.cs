@@ -35,19 +35,29 @@ internal sealed class TableStatusView(IAnsiConsole console) : IStatusView
 
     private Table Paths(ServiceStatus status, bool watched)
     {
-        Table table = new Table().Border(TableBorder.Rounded).AddColumn(Right("#")).AddColumn("Path").AddColumn("State")
-            .AddColumn(Right("In flight")).AddColumn(Right(watched ? "IOPS" : "I/Os")).AddColumn(Right("Failovers")).AddColumn(Right("Errors"));
+        Table table = new Table().Border(TableBorder.Rounded).AddColumn(Right("#")).AddColumn("Path").AddColumn("State");
+        bool hasDevices = status.Paths.Any(path => path.Device is not null);
+        if (hasDevices)
+        {
+            table.AddColumn("Device");
+        }
+
+        table.AddColumn(Right("In flight")).AddColumn(Right(watched ? "IOPS" : "I/Os")).AddColumn(Right("Failovers")).AddColumn(Right("Errors"));
         foreach (PathStatus path in status.Paths)
         {
             double rate = _rates.RateOf(path.Name, path.Ios);
+            Text[] device = hasDevices ? [new Text($"{path.Device} {path.DeviceState}")] : [];
             table.AddRow(
+            [
                 Number(path.Number),
                 new Text(path.Name),
                 new Text(path.State, new Style(ColourOf(path.State))),
+                .. device,
                 Number(path.InFlight),
                 Number(watched ? rate : path.Ios),
                 Number(path.Failovers),
-                Number(path.Errors));
+                Number(path.Errors),
+            ]);
         }
 
         return table;
@@ -60,7 +70,7 @@ internal sealed class TableStatusView(IAnsiConsole console) : IStatusView
     }
 
     private static string Disk(ServiceStatus status) => Line(
-        $"{status.Device?.BlockPath}: {status.State}, {SizeText.Format(status.CapacityBytes)} in blocks of {status.LogicalBlockBytes}, policy {status.Policy}{(status.ReadOnly ? ", read-only" : "")}, up {Duration(TimeSpan.FromSeconds(status.UptimeSecs))}, process {status.Pid}");
+        $"{status.Device?.BlockPath}: {status.State}, {SizeText.Format(status.CapacityBytes)} in blocks of {status.LogicalBlockBytes}{(status.Paths.FirstOrDefault(path => path.Wwid is not null) is { } known ? $", {known.Wwid}" : "")}, policy {status.Policy}{(status.ReadOnly ? ", read-only" : "")}, up {Duration(TimeSpan.FromSeconds(status.UptimeSecs))}, process {status.Pid}");
 
     private static string Device(ServiceStatus status) => status.Device is not { } device ? "no block device" : Line(
         $"{Count.Of(device.Queues, "queue")} of {device.QueueDepth}, {device.Mode}, recovery {device.Recovery}{(device.Recovered ? ", recovered" : "")}");

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using BdevDriver;
 using LibMultipath.Paths;
 
 namespace Mpathd.Paths;
@@ -10,6 +11,7 @@ internal sealed class ManagedPath
     private readonly Action _restore;
     private readonly Action<long>? _resize;
     private ExceptionDispatchInfo? _fault;
+    private bool _driverFailed;
 
     /// <summary>Makes one from a path that was added to a head.</summary>
     /// <param name="device">The path.</param>
@@ -33,23 +35,22 @@ internal sealed class ManagedPath
     /// <summary>Which path of its head it is, in order of addition, from 0. No two paths of a head ever have the same.</summary>
     public int Number => Device.Number;
 
+    /// <summary>What its data is, in words; null for a path to nothing.</summary>
+    public string? Identity { get; init; }
+
+    /// <summary>Whether what it leads to was removed: it does not come back by itself.</summary>
+    public bool IsGone => Device.Disk is BdevPath { IsGone: true };
+
     /// <summary>Whether it was failed and not restored since.</summary>
     public bool IsFailed { get; private set; }
 
     /// <summary>Its state in a word or two.</summary>
     public string State =>
         Device.IsRemoved ? "removed"
+        : IsGone ? "gone"
         : IsFailed || !Device.IsLive ? "failed"
-        : Device.IsDisabled ? "disabled"
-        : NameOf(Device.AccessState);
-
-    /// <summary>What people call an access state.</summary>
-    public static string NameOf(MpathAccessState state) => state switch
-    {
-        MpathAccessState.Optimized => "optimized",
-        MpathAccessState.NonOptimized => "non-optimized",
-        _ => "inaccessible",
-    };
+        : Device.IsDisabled && Device.AccessState != MpathAccessState.Other ? "disabled"
+        : AccessStateText.Format(Device.AccessState);
 
     /// <summary>
     /// Fails the path under the I/O that it has in flight, and returns when the head has let go of it. Blocks for a grace
@@ -66,18 +67,24 @@ internal sealed class ManagedPath
         // has failed is over. But not the grace period that goes with it: by its end a fast path would have ended what
         // it has, and a descriptor that is closed when nobody uses it is no failure worth the name.
         IsFailed = true;
+        _driverFailed = false;
         using (Device.Head.Hooks.PathStateChanged.Attach(OnStateChanged))
         {
             Device.SetDown();
         }
 
         _fault?.Throw();
+        if (!_driverFailed)
+        {
+            // It was down already.
+            _fail();
+        }
     }
 
     /// <summary>Makes the path work again. Blocks for a grace period.</summary>
     public void Restore()
     {
-        if (IsFailed)
+        if (IsFailed || IsGone)
         {
             _restore();
             IsFailed = false;
@@ -90,7 +97,7 @@ internal sealed class ManagedPath
     {
         if (_resize is null)
         {
-            throw MpathdException.Failed($"the size of {Device.Name} cannot be changed", "use loop or null paths");
+            throw MpathdException.Failed($"the size of {Device.Name} cannot be changed", "use paths of another kind");
         }
 
         _resize(capacitySectors);
@@ -106,6 +113,7 @@ internal sealed class ManagedPath
 
         try
         {
+            _driverFailed = true;
             _fail();
         }
         catch (Exception exception)

@@ -8,10 +8,15 @@ namespace Mpathd.Paths;
 internal static class PathSpecParser
 {
     private const string LoopForm = "loop:FILE[,direct][,node=N]";
+    private const string BdevForm = "bdev:DEVICE[,node=N][,controller=N][,state=S]";
     private const string NullForm = "null:size=1G[,latency=100us][,node=N]";
+    private const string CommaHint = "(a file whose name has a comma is reached through a link without one)";
+
+    private static readonly string[] s_loopOptions = ["direct", "node="];
+    private static readonly string[] s_bdevOptions = ["node=", "controller=", "state="];
 
     /// <summary>Reads a SPEC.</summary>
-    /// <param name="text">Such as <c>loop:disk.img,direct</c> or <c>null:size=1G</c>.</param>
+    /// <param name="text">Such as <c>loop:disk.img,direct</c>, <c>bdev:/dev/sda</c> or <c>null:size=1G</c>.</param>
     /// <exception cref="FormatException">It is not one; the message says what is wrong and what to give.</exception>
     public static PathSpec Parse(string text)
     {
@@ -21,75 +26,50 @@ internal static class PathSpecParser
         return scheme switch
         {
             "loop" when colon > 0 => ParseLoop(text, parts),
+            "bdev" when colon > 0 => ParseBdev(text, parts),
             "null" when colon > 0 => ParseNull(text, parts),
-            _ => throw new FormatException($"'{text}' is not a path; give {LoopForm} or {NullForm}"),
+            _ => throw new FormatException($"'{text}' is not a path; give {PathSpecs.Forms}"),
         };
     }
 
     private static LoopPathSpec ParseLoop(string text, string[] parts)
     {
-        if (parts[0].Length == 0 || parts[0].StartsWith("node=", StringComparison.Ordinal))
-        {
-            throw new FormatException($"'{text}' names no file; give {LoopForm}, such as loop:disk.img");
-        }
+        EnsureNamed(text, parts[0], s_loopOptions, "file", $"{LoopForm}, such as loop:disk.img");
+        var options = new SpecOptions(text, parts.AsSpan(1), s_loopOptions, ("loop", $"direct or node=N {CommaHint}"));
+        return new LoopPathSpec(parts[0], options.Has("direct"), NodeOf(options));
+    }
 
-        bool direct = false;
-        int? node = null;
-        foreach (string part in parts.AsSpan(1))
-        {
-            if (part == "direct")
-            {
-                ThrowIfRepeated(direct, text, "direct");
-                direct = true;
-            }
-            else if (part.StartsWith("node=", StringComparison.Ordinal))
-            {
-                ThrowIfRepeated(node is not null, text, "node");
-                node = ParseNode(text, part[5..]);
-            }
-            else
-            {
-                throw new FormatException(
-                    $"'{text}': there is no option '{part}' of a loop path; give direct or node=N (a file whose name has a comma is reached through a link without one)");
-            }
-        }
-
-        return new LoopPathSpec(parts[0], direct, node ?? NumaNode.None);
+    private static BdevPathSpec ParseBdev(string text, string[] parts)
+    {
+        EnsureNamed(text, parts[0], s_bdevOptions, "device", $"{BdevForm}, such as bdev:/dev/sda");
+        var options = new SpecOptions(text, parts.AsSpan(1), s_bdevOptions, ("bdev", $"node=N, controller=N or state=S {CommaHint}"));
+        return new BdevPathSpec(
+            parts[0],
+            options.Of("controller", (text, value) => ParseNumber(text, "controller", value, BdevPathSpec.MaxController)),
+            options.Of("state", (text, value) => Within(text, "state", value, AccessStateText.Parse)),
+            NodeOf(options));
     }
 
     private static NullPathSpec ParseNull(string text, string[] parts)
     {
-        long? size = null;
-        TimeSpan? latency = null;
-        int? node = null;
-        foreach (string part in parts)
-        {
-            if (part.StartsWith("size=", StringComparison.Ordinal))
-            {
-                ThrowIfRepeated(size is not null, text, "size");
-                size = ParseSize(text, part[5..]);
-            }
-            else if (part.StartsWith("latency=", StringComparison.Ordinal))
-            {
-                ThrowIfRepeated(latency is not null, text, "latency");
-                latency = ParseLatency(text, part[8..]);
-            }
-            else if (part.StartsWith("node=", StringComparison.Ordinal))
-            {
-                ThrowIfRepeated(node is not null, text, "node");
-                node = ParseNode(text, part[5..]);
-            }
-            else
-            {
-                throw new FormatException($"'{text}': there is no option '{part}' of a null path; give {NullForm}");
-            }
-        }
-
+        var options = new SpecOptions(text, parts, ["size=", "latency=", "node="], ("null", NullForm));
         return new NullPathSpec(
-            size ?? throw new FormatException($"'{text}' has no size; give {NullForm}"),
-            latency ?? TimeSpan.Zero,
-            node ?? NumaNode.None);
+            options.Of("size", ParseSize) ?? throw new FormatException($"'{text}' has no size; give {NullForm}"),
+            options.Of("latency", ParseLatency) ?? TimeSpan.Zero,
+            NodeOf(options));
     }
+
+    // An option in the place of the name is a name that was forgotten.
+    private static void EnsureNamed(string text, string name, string[] options, string what, string give)
+    {
+        if (name.Length == 0 || Array.Exists(options, option => option.EndsWith('=') && name.StartsWith(option, StringComparison.Ordinal)))
+        {
+            throw new FormatException($"'{text}' names no {what}; give {give}");
+        }
+    }
+
+    private static int NodeOf(SpecOptions options) =>
+        options.Of("node", (text, value) => ParseNumber(text, "node", value, PathSpec.MaxNode)) ?? NumaNode.None;
 
     private static long ParseSize(string text, string value)
     {
@@ -112,10 +92,10 @@ internal static class PathSpecParser
                 $"'{text}': latency {value} is out of range; give 0us to {DurationText.Format(NullPathSpec.MaxLatency)}, such as latency=100us");
     }
 
-    private static int ParseNode(string text, string value) =>
-        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int node) && node <= PathSpec.MaxNode
-            ? node
-            : throw new FormatException($"'{text}': node '{value}' is out of range; give 0 to {PathSpec.MaxNode}, such as node=0");
+    private static int ParseNumber(string text, string name, string value, int most) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= most
+            ? number
+            : throw new FormatException($"'{text}': {name} '{value}' is out of range; give 0 to {most}, such as {name}=0");
 
     private static T Within<T>(string text, string name, string value, Func<string, T> parse)
     {
@@ -126,14 +106,6 @@ internal static class PathSpecParser
         catch (FormatException exception)
         {
             throw new FormatException($"'{text}': {name} {exception.Message}", exception);
-        }
-    }
-
-    private static void ThrowIfRepeated(bool seen, string text, string option)
-    {
-        if (seen)
-        {
-            throw new FormatException($"'{text}' gives {option} twice; give it once");
         }
     }
 }

@@ -1,6 +1,8 @@
+using BdevDriver;
 using LibMultipath.Block;
 using LibMultipath.Paths;
 using LoopDriver;
+using Microsoft.Extensions.Logging;
 using NullDriver;
 
 namespace Mpathd.Paths;
@@ -9,7 +11,7 @@ namespace Mpathd.Paths;
 internal static class PathSpecs
 {
     /// <summary>What every <c>--path</c> is told to be.</summary>
-    public const string Forms = "loop:FILE[,direct][,node=N] or null:size=1G[,latency=100us][,node=N]";
+    public const string Forms = "loop:FILE[,direct][,node=N], bdev:DEVICE[,node=N][,controller=N][,state=S] or null:size=1G[,latency=100us][,node=N]";
 
     /// <summary>Refuses paths that cannot lead to one disk, as far as can be told before anything is opened.</summary>
     /// <param name="paths">At least one.</param>
@@ -19,7 +21,7 @@ internal static class PathSpecs
         if (paths.Any(path => path.GetType() != paths[0].GetType()))
         {
             throw MpathdException.WrongArguments(
-                "--path: a loop path and a null path lead to different data", "give paths of one kind");
+                "--path: paths of different kinds lead to different data", "give paths of one kind");
         }
 
         NullPathSpec[] nulls = [.. paths.OfType<NullPathSpec>()];
@@ -31,10 +33,24 @@ internal static class PathSpecs
         }
     }
 
+    /// <summary>Prepares what the paths lead to, before anything is opened.</summary>
+    /// <param name="paths">The paths.</param>
+    /// <param name="create">How large files are at least, in bytes; null to leave them alone.</param>
+    /// <param name="remedy">How a file is made that is not there, or too small.</param>
+    /// <exception cref="MpathdException">A file is not there, or not as it must be.</exception>
+    public static void Prepare(IEnumerable<PathSpec> paths, long? create, string remedy)
+    {
+        foreach (LoopPathSpec path in paths.OfType<LoopPathSpec>())
+        {
+            LoopFiles.Prepare(path, create, remedy);
+        }
+    }
+
     /// <summary>The driver's part of a head of such paths.</summary>
     public static IMpathHeadTemplate TemplateOf(PathSpec path, MpathIoPolicy policy) => path switch
     {
         LoopPathSpec => new LoopHeadTemplate(policy),
+        BdevPathSpec bdev => new BdevHeadTemplate(policy, BdevPathMaker.ScopeOf(bdev)),
         NullPathSpec => new NullHeadTemplate(policy),
         _ => throw NoSuchKind(path),
     };
@@ -42,11 +58,13 @@ internal static class PathSpecs
     /// <summary>What makes the path.</summary>
     /// <param name="path">What was asked for.</param>
     /// <param name="readOnly">Whether the path is only read.</param>
-    /// <param name="file">The file that a loop path has to lead to; null for any.</param>
-    public static IPathMaker MakerOf(PathSpec path, bool readOnly, FileIdentity? file = null) => path switch
+    /// <param name="expected">What a path that leads somewhere has to lead to, as <see cref="ManagedPath.Identity"/>; null for any.</param>
+    /// <param name="logger">Where the driver logs.</param>
+    public static IPathMaker MakerOf(PathSpec path, bool readOnly, string? expected = null, ILogger? logger = null) => path switch
     {
         LoopPathSpec loop => new LoopPathMaker(
-            new LoopOptions { File = loop.File, Direct = loop.Direct, ReadOnly = readOnly }, loop.Node, file),
+            new LoopOptions { File = loop.File, Direct = loop.Direct, ReadOnly = readOnly, Logger = logger }, loop.Node, expected),
+        BdevPathSpec bdev => new BdevPathMaker(bdev, new BdevOptions { Device = bdev.Device, ReadOnly = readOnly, Logger = logger }, expected),
         NullPathSpec @null => new NullPathMaker(
             new NullOptions { CapacitySectors = @null.Size / QueueLimits.SectorSize, Latency = @null.Latency }, @null.Node),
         _ => throw NoSuchKind(path),

@@ -61,6 +61,9 @@ internal sealed class Daemon
         try
         {
             _disk.Removed += () => EndFor(Ending.OutOfPaths);
+            _disk.PathGone += () => RemoveGone(changes);
+            RemoveGone(changes);
+            _disk.WaitUntilLive(_limits.Start, interruption.Token);
             using IDiskHost host = _start(_disk.Disk, _disk.Identity, _options, interruption.Token);
             _host = host;
             _ = host.Ended.ContinueWith(
@@ -118,6 +121,23 @@ internal sealed class Daemon
     {
         EndFor(Ending.Stopped);
         return _ended.Task;
+    }
+
+    // A path that cannot be removed now is when the next one is added.
+    private void RemoveGone(ChangeQueue changes)
+    {
+        try
+        {
+            _ = changes.Make(() =>
+            {
+                _disk!.RemoveGone();
+                return true;
+            });
+        }
+        catch (MpathdException exception)
+        {
+            _logger.LogWarning("a path whose device was removed stays for now: {Problem}", exception.Message);
+        }
     }
 
     // The first reason counts: what follows from it is none.

@@ -46,23 +46,13 @@ internal sealed class DaemonControl : IControlHandler
         _ => throw MpathdException.WrongArguments($"there is no verb '{request.Verb}'", $"give one of {string.Join(", ", ControlVerbs.All)}"),
     };
 
-    /// <summary>Reads the name of an access state.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
-    public static MpathAccessState ParseState(string text) => text switch
-    {
-        "optimized" => MpathAccessState.Optimized,
-        "non-optimized" => MpathAccessState.NonOptimized,
-        "inaccessible" => MpathAccessState.Other,
-        _ => throw new FormatException($"there is no state '{text}'; give optimized, non-optimized or inaccessible"),
-    };
-
     private static PathSpec SpecOf(ControlRequest request) => Parse(Needed(request.Spec, "spec"), PathSpecParser.Parse);
 
     private static string NameOf(ControlRequest request) => Needed(request.Name, "name");
 
     private static string PathOf(ControlRequest request) => Needed(request.Path, "path");
 
-    private static MpathAccessState StateOf(ControlRequest request) => Parse(Needed(request.State, "state"), ParseState);
+    private static MpathAccessState StateOf(ControlRequest request) => Parse(Needed(request.State, "state"), AccessStateText.Parse);
 
     private static string Needed(string? value, string name) =>
         value ?? throw MpathdException.WrongArguments($"the request has no {name}", $"give {name}");

@@ -8,6 +8,9 @@ internal sealed record DaemonLimits
     /// <summary>What clients may take.</summary>
     public ControlLimits Control { get; init; } = new();
 
+    /// <summary>At the beginning: how long paths may take to work, and to be registered for the disk's persistent reservation.</summary>
+    public TimeSpan Start { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>At the end: how long I/O that waits for a path may go on waiting, before it fails.</summary>
     public TimeSpan Waiting { get; init; } = TimeSpan.FromSeconds(10);
 

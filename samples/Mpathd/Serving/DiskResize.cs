@@ -108,9 +108,9 @@ internal sealed class DiskResize
                 $"give {SizeText.Format(NullPathSpec.MinSize)} to {SizeText.Format(NullPathSpec.MaxSize)}, a multiple of the disk's block of {block} bytes, such as 2G");
         }
 
-        if (_group.Paths.Length == 0 && _kind is LoopPathSpec)
+        if (_group.Paths.Length == 0 && _kind is not NullPathSpec)
         {
-            throw MpathdException.Failed("there is no path, and so no file whose size could be changed", "add a path first");
+            throw MpathdException.Failed("there is no path, and so no file or device whose size could be looked at", "add a path first");
         }
     }
 }

@@ -1,3 +1,4 @@
+using BdevDriver;
 using LibMultipath.Paths;
 using LibMultipath.Topology;
 using Mpathd.Paths;
@@ -12,7 +13,7 @@ internal sealed record PathStatus
 
     public required string Name { get; init; }
 
-    /// <summary>optimized, non-optimized, inaccessible, failed, disabled or removed.</summary>
+    /// <summary>optimized, non-optimized, inaccessible, failed, gone, disabled or removed.</summary>
     public required string State { get; init; }
 
     /// <summary>Whether I/O may be sent to it.</summary>
@@ -20,6 +21,15 @@ internal sealed record PathStatus
 
     /// <summary>The NUMA node that it is near to; none if there is none.</summary>
     public int? Node { get; init; }
+
+    /// <summary>The block device that it leads to; none if it leads to no device.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>The state of that in the words of its driver: running, offline, live and so on; gone.</summary>
+    public string? DeviceState { get; init; }
+
+    /// <summary>The id of that, whichever path it is reached by; none if it has none.</summary>
+    public string? Wwid { get; init; }
 
     /// <summary>Attempts under way.</summary>
     public required int InFlight { get; init; }
@@ -49,6 +59,7 @@ internal sealed record PathStatus
     public static PathStatus Of(ManagedPath path)
     {
         PathStatistics statistics = path.Device.Statistics;
+        var device = path.Device.Disk as BdevPath;
         return new PathStatus
         {
             Number = path.Number,
@@ -56,6 +67,9 @@ internal sealed record PathStatus
             State = path.State,
             Usable = path.Device.IsUsable,
             Node = path.Device.NumaNode == NumaNode.None ? null : path.Device.NumaNode,
+            Device = device?.File,
+            DeviceState = device?.DeviceState,
+            Wwid = device?.UniqueId?.Text,
             InFlight = statistics.InFlight,
             Reads = statistics.Io.Reads,
             ReadBytes = statistics.Io.ReadBytes,

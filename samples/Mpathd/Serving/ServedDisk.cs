@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using BdevDriver;
 using LibMultipath.Block;
 using LibMultipath.Disk;
 using LibMultipath.Paths;
-using LoopDriver;
 using Microsoft.Extensions.Logging;
 using Mpathd.Paths;
 
@@ -16,11 +16,15 @@ namespace Mpathd.Serving;
 /// <remarks>One thread changes it; any may look. Changes block, for a grace period or for I/O under way.</remarks>
 internal sealed class ServedDisk : IMpathDiskHost, IDisposable
 {
+    // Longer than this, and whoever started it is told why it takes so long.
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(2);
+
     private readonly ServeOptions _options;
     private readonly PathGroup _group;
     private readonly SwitchedLogger _logger;
-    private readonly FileIdentity? _file;
+    private readonly string? _identity;
     private readonly long _since = Stopwatch.GetTimestamp();
+    private readonly ManualResetEventSlim _live = new();
 
     /// <summary>Makes the disk, with all its paths.</summary>
     /// <param name="options">What was asked for.</param>
@@ -42,10 +46,10 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
         {
             foreach (PathSpec path in options.Paths)
             {
-                _group.Add(PathSpecs.MakerOf(path, options.ReadOnly));
+                Add(path);
             }
 
-            _file = (Paths[0].Device.Disk as LoopPath)?.Identity;
+            _identity = Paths[0].Identity;
         }
         catch
         {
@@ -57,6 +61,9 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
     /// <summary>The disk was taken away: the delay after the removal of the last path is over, or it is being disposed.</summary>
     public event Action? Removed;
 
+    /// <summary>The device of a path was removed. On a thread that must not be kept.</summary>
+    public event Action? PathGone;
+
     /// <summary>The disk.</summary>
     public MpathDisk Disk => _group.Disk;
 
@@ -67,7 +74,7 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
     public DiskReservations Reservations { get; }
 
     /// <summary>What its data is, whatever its paths are.</summary>
-    public string Identity => _file is { } file ? $"file: {file}" : "null";
+    public string Identity => _identity ?? "null";
 
     /// <summary>The paths, in order of addition.</summary>
     public ManagedPath[] Paths => _group.Paths;
@@ -78,17 +85,57 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
     /// <summary>The name of the policy.</summary>
     public string Policy => _group.Head.Policy.Selector.Name;
 
+    /// <summary>Waits until a path works, and is registered for the disk's persistent reservation if there is one.</summary>
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public void WaitUntilLive(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (_live.Wait(limit < s_silence ? limit : s_silence, cancellationToken))
+        {
+            return;
+        }
+
+        _logger.LogWarning("no path works yet, and one is waited for up to {Seconds} s: {Paths}", limit.TotalSeconds, PathStates());
+        if (limit > s_silence && _live.Wait(limit - s_silence, cancellationToken))
+        {
+            return;
+        }
+
+        throw MpathdException.SystemLacks(
+            $"no path works: {PathStates()}", "see what has been logged of them, and bring one back, or serve another");
+    }
+
     /// <summary>Adds a path.</summary>
     public ManagedPath AddPath(PathSpec spec)
     {
         EnsureFits(spec);
         try
         {
-            return _group.Add(PathSpecs.MakerOf(spec, _options.ReadOnly, _file));
+            ManagedPath added = Add(spec);
+
+            // One that had to stay, because it was the last, has stayed for long enough.
+            RemoveGone();
+            return added;
         }
         catch (BlockException exception)
         {
             throw MpathdException.Failed(exception.Message, "start the daemon anew");
+        }
+    }
+
+    /// <summary>
+    /// Removes the paths whose devices were removed. The last path stays where there is no removal delay, or the disk would
+    /// go with it: its I/O fails until a path is added.
+    /// </summary>
+    public void RemoveGone()
+    {
+        foreach (ManagedPath path in Paths.Where(path => path.IsGone))
+        {
+            if (Paths.Length > 1 || _options.DelayedRemovalSecs > 0)
+            {
+                _group.Remove(path);
+                _logger.LogWarning("path {Number} ({Name}) is removed, as its device was", path.Number, path.Device.Name);
+            }
         }
     }
 
@@ -190,12 +237,24 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
         _group.Dispose();
     }
 
-    void IMpathDiskHost.AddDisk(MpathDisk disk)
-    {
-        // The block device is made when all paths are there.
-    }
+    // The block device is made when all paths are there.
+    void IMpathDiskHost.AddDisk(MpathDisk disk) => _live.Set();
 
     void IMpathDiskHost.DeleteDisk(MpathDisk disk) => Removed?.Invoke();
+
+    private string PathStates() => string.Join(", ", Paths.Select(PathStatus.Of).Select(path =>
+        $"{path.Number} ({path.Name}) is {path.State}{(path.DeviceState is null ? "" : $", {path.Device} {path.DeviceState}")}"));
+
+    private ManagedPath Add(PathSpec spec)
+    {
+        ManagedPath path = _group.Add(PathSpecs.MakerOf(spec, _options.ReadOnly, _identity, _logger));
+        if (path.Device.Disk is BdevPath device)
+        {
+            device.Gone += _ => PathGone?.Invoke();
+        }
+
+        return path;
+    }
 
     private void EnsureFits(PathSpec spec)
     {

@@ -48,11 +48,11 @@ public sealed class MpathPassthrough(MpathDisk disk, MpathReservations? reservat
     {
         DiskGeometry? found = null;
         int answer = disk.Head.Template is IMpathGeometry driver
-            ? OnPath(disk, path =>
+            ? OnPath(disk, path => IoctlStep.GoOn(() =>
             {
                 found = driver.GetGeometry(path);
-                return IoctlStep.Done(found is null ? -(int)Errno.ENOTTY : 0);
-            })
+                return found is null ? -(int)Errno.ENOTTY : 0;
+            }))
             : -(int)Errno.EOPNOTSUPP;
         geometry = found ?? default;
         return answer;

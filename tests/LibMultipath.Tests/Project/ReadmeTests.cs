@@ -17,6 +17,8 @@ public sealed class ReadmeTests
     [InlineData("docs/writing-a-driver.md")]
     [InlineData("docs/benchmarks.md")]
     [InlineData("docs/operations.md")]
+    [InlineData("docs/ublk.md")]
+    [InlineData("docs/faults.md")]
     public void Links_to_files_lead_to_files(string document)
     {
         string file = Repository.PathOf(document.Split('/'));

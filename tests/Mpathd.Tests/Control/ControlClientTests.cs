@@ -22,12 +22,23 @@ public sealed class ControlClientTests : IDisposable
     [InlineData("""{"version":1,"ok":true,"mess""")]
     public async Task Who_answers_otherwise_than_a_daemon_is_none(string answer)
     {
-        foreach (string verb in new[] { ControlVerbs.Status, ControlVerbs.Get, ControlVerbs.Stop })
+        foreach (string verb in new[] { ControlVerbs.Status, ControlVerbs.Get, ControlVerbs.Stop, ControlVerbs.PrReadKeys, ControlVerbs.PrReadReservation })
         {
             MpathdException refused = await RefusedAsync(verb, Encoding.UTF8.GetBytes(answer));
             Assert.Equal((ExitCode.Failed, $"what listens at {SocketPath} is no mpathd"), (refused.Code, refused.Message));
             Assert.Equal("name the daemon's socket with --control", refused.Remedy);
         }
+    }
+
+    [Theory]
+    [InlineData(ControlVerbs.PrReadKeys, """{"version":1,"ok":true,"reservation":{"generation":3,"keys":["0x11"]}}""")]
+    [InlineData(ControlVerbs.PrReadReservation, """{"version":1,"ok":true,"reservation":{"generation":3,"reserved":false}}""")]
+    public async Task What_is_read_of_reservations_is_an_answer(string verb, string answer)
+    {
+        using Socket socket = Listen(SocketPath);
+        Task serve = AnswerAsync(socket, Encoding.UTF8.GetBytes($"{answer}\n"));
+        Assert.Equal(3u, (await AskAsync(verb)).Reservation!.Generation);
+        await serve;
     }
 
     [Fact]

@@ -57,6 +57,18 @@ public sealed class StatusViewTests
     }
 
     [Fact]
+    public void A_table_of_paths_to_devices_has_the_devices_and_their_id()
+    {
+        using var output = new StringWriter();
+        PathStatus path = s_path with { Device = "/dev/sdc", DeviceState = "transport-offline", Wwid = "naa.60014053d1e5b1a8" };
+        new TableStatusView(Console(output, AnsiSupport.No)).Show(s_status with { Paths = [path, s_path] });
+        string[] lines = output.ToString().Split('\n');
+        Assert.StartsWith("/dev/ublkb9: live, 1G in blocks of 4096, naa.60014053d1e5b1a8, policy numa", lines[0]);
+        Assert.Contains(lines, line => line.Contains("Device", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("/dev/sdc transport-offline", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_tree_reads_like_sysfs()
     {
         using var output = new StringWriter();

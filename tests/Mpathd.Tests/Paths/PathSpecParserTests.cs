@@ -1,3 +1,4 @@
+using LibMultipath.Paths;
 using Mpathd.Paths;
 
 namespace Mpathd.Tests.Paths;
@@ -11,6 +12,21 @@ public sealed class PathSpecParserTests
     [InlineData("loop:f,node=1023,direct", "f", true, 1023)]
     public void A_loop_path_has_a_file_and_options_in_any_order(string text, string file, bool direct, int node) =>
         Assert.Equal(new LoopPathSpec(file, direct, node), PathSpecParser.Parse(text));
+
+    [Theory]
+    [InlineData("bdev:/dev/sda", "/dev/sda", null, null, -1)]
+    [InlineData("bdev:/dev/disk/by-id/wwn-0x5000,node=1", "/dev/disk/by-id/wwn-0x5000", null, null, 1)]
+    [InlineData("bdev:sda,state=non-optimized,controller=65535,node=0", "sda", 65535, MpathAccessState.NonOptimized, 0)]
+    [InlineData("bdev:sda,controller=0,state=inaccessible", "sda", 0, MpathAccessState.Other, -1)]
+    public void A_path_to_a_device_has_a_device_and_options_in_any_order(string text, string device, int? controller, MpathAccessState? state, int node) =>
+        Assert.Equal(new BdevPathSpec(device, controller, state, node), PathSpecParser.Parse(text));
+
+    [Theory]
+    [InlineData("loop:/f,direct,node=3")]
+    [InlineData("bdev:/dev/sda")]
+    [InlineData("bdev:/dev/sda,node=1,controller=7,state=optimized")]
+    [InlineData("null:size=1G,latency=5ms,node=0")]
+    public void A_path_is_written_as_it_is_read(string text) => Assert.Equal(text, PathSpecText.Format(PathSpecParser.Parse(text)));
 
     [Theory]
     [InlineData("null:size=1G", 1L << 30, 0, -1)]
@@ -36,6 +52,15 @@ public sealed class PathSpecParserTests
     [InlineData("loop:f,node=-1", "0 to 1023")]
     [InlineData("loop:f,node=1024", "0 to 1023")]
     [InlineData("loop:f,node=", "node=0")]
+    [InlineData("bdev", "is not a path")]
+    [InlineData("bdev:", "names no device; give bdev:DEVICE[,node=N][,controller=N][,state=S], such as bdev:/dev/sda")]
+    [InlineData("bdev:state=optimized", "names no device")]
+    [InlineData("bdev:/dev/sda,direct", "there is no option 'direct' of a bdev path; give node=N, controller=N or state=S")]
+    [InlineData("bdev:/dev/sda,state=gone", "state there is no state 'gone'; give optimized, non-optimized or inaccessible")]
+    [InlineData("bdev:/dev/sda,controller=65536", "controller '65536' is out of range; give 0 to 65535, such as controller=0")]
+    [InlineData("bdev:/dev/sda,controller=-1", "0 to 65535")]
+    [InlineData("bdev:/dev/sda,controller=1,controller=1", "controller twice")]
+    [InlineData("bdev:/dev/sda,node=1024", "0 to 1023")]
     [InlineData("null:", "null:size=1G")]
     [InlineData("null:latency=1ms", "has no size")]
     [InlineData("null:size=", "is not a size")]

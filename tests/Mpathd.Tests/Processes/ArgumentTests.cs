@@ -55,7 +55,10 @@ public sealed class ArgumentTests
     [InlineData("a null path keeps nothing", "io", "--path", "null:size=1G", "--rw", "write", "--verify")]
     [InlineData("different sizes, 1G and 2G", "io", "--path", "null:size=1G", "--path", "null:size=2G", "--rw", "read")]
     [InlineData("give paths of one kind", "io", "--path", "null:size=1G", "--path", "loop:f", "--rw", "read")]
-    [InlineData("a null path has none", "io", "--path", "null:size=1G", "--rw", "read", "--create", "1G")]
+    [InlineData("give paths of one kind", "io", "--path", "bdev:/dev/sda", "--path", "loop:/dev/sda", "--rw", "read")]
+    [InlineData("names no device", "serve", "--path", "bdev:node=1")]
+    [InlineData("only a loop path has one", "io", "--path", "bdev:/dev/sda", "--rw", "read", "--create", "1G")]
+    [InlineData("only a loop path has one", "io", "--path", "null:size=1G", "--rw", "read", "--create", "1G")]
     [InlineData("'1000' is out of range; give 4K to 1024T", "io", "--path", "loop:f", "--rw", "read", "--create", "1000")]
     [InlineData("'soon' is not a size", "io", "--path", "loop:f", "--rw", "read", "--size", "soon")]
     public async Task Wrong_arguments_are_named_with_what_to_give(string says, params string[] arguments)

@@ -14,7 +14,7 @@ public sealed class CompletionTests
     [InlineData("mpathd set iopolicy ", "numa", "queue-depth", "round-robin")]
     [InlineData("mpathd status --t", "--tree")]
     [InlineData("mpathd path set-state 0 opt", "optimized")]
-    [InlineData("mpathd serve --path ", "loop:", "null:size=1G")]
+    [InlineData("mpathd serve --path ", "loop:", "bdev:/dev/", "null:size=1G")]
     [InlineData("mpathd completion z", "zsh")]
     public async Task What_can_be_typed_is_known(string line, params string[] expected)
     {

@@ -112,6 +112,19 @@ public sealed class IoTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_no_block_device_is_told_with_the_remedy()
+    {
+        string file = _folder.File("disk.img", 4096);
+        MpathdProcess.Ended ended = await MpathdProcess.Run("io", "--path", $"bdev:{file}", "--rw", "read");
+        Assert.Equal(3, ended.Code);
+        Assert.Contains($"{file} is not a block device", ended.Error);
+        ended = await MpathdProcess.Run("io", "--path", "bdev:/dev/no-such-disk", "--rw", "read");
+        Assert.Equal(3, ended.Code);
+        Assert.Contains("/dev/no-such-disk cannot be opened: it does not exist", ended.Error);
+        Assert.Contains("lsblk shows them", ended.Error);
+    }
+
+    [Fact]
     public async Task A_file_cannot_be_made_where_nothing_can_be_written()
     {
         // Not even root may write there.

@@ -1,0 +1,44 @@
+using LibMultipath.Block;
+using LibMultipath.IoUring.Abi;
+using Microsoft.Win32.SafeHandles;
+
+namespace LoopDriver;
+
+/// <summary>
+/// What the descriptors of a path lead to, as far as files and devices differ in how I/O is carried out and in what its
+/// end means. Any thread.
+/// </summary>
+internal abstract class DescriptorTarget
+{
+    /// <summary>What it is called.</summary>
+    public abstract string File { get; }
+
+    /// <summary>Whether I/O goes past the page cache.</summary>
+    public abstract bool IsDirect { get; }
+
+    /// <summary>Whether a ring is asked to discard; a thread is, otherwise.</summary>
+    public virtual bool DiscardsOnRing => true;
+
+    /// <summary>Has a ring discard. Offset and length are in bytes.</summary>
+    public abstract void PrepareDiscard(ref io_uring_sqe sqe, int file, ulong offset, ulong length);
+
+    /// <summary>Discards. Offset and length are in bytes. Blocks.</summary>
+    public abstract Errno Discard(SafeFileHandle file, long offset, long length);
+
+    /// <summary>A ring could not discard, and says why. True if a thread may.</summary>
+    public virtual bool LeavesDiscardToThread(Errno error) => false;
+
+    /// <summary>What a call that failed says.</summary>
+    public virtual BlockStatus StatusOf(Errno error) => BlockStatusExtensions.FromErrno((int)error);
+
+    /// <summary>
+    /// Whether a failure of this one is told once, and never again on any path: it may be of writes that were done before.
+    /// </summary>
+    public abstract bool IsToldOnce(Bio bio);
+
+    /// <summary>Ends an attempt that the kernel has had. It must not block.</summary>
+    /// <param name="attempt">Still under way.</param>
+    /// <param name="toldOnce">What <see cref="IsToldOnce"/> said of it.</param>
+    /// <param name="status">What the kernel said.</param>
+    public abstract void End(BioAttempt attempt, bool toldOnce, BlockStatus status);
+}

@@ -1,0 +1,100 @@
+using LibMultipath.Block;
+using LibMultipath.Paths;
+using LoopDriver;
+
+namespace Mpathd.Paths;
+
+/// <summary>Makes paths that lead to a file or a device, each with a descriptor of its own, and says what is wrong with a remedy.</summary>
+/// <typeparam name="T">The driver's path.</typeparam>
+internal abstract class DescriptorPathMaker<T> : IPathMaker
+    where T : DescriptorPath
+{
+    private readonly int _node;
+    private readonly string? _expected;
+
+    /// <summary>Makes the maker; nothing is opened before there is a path to make.</summary>
+    /// <param name="node">The node that its paths are near to.</param>
+    /// <param name="expected">What a path has to lead to, when the head may have no path that would tell; null for any.</param>
+    protected DescriptorPathMaker(int node, string? expected)
+    {
+        _node = node;
+        _expected = expected;
+    }
+
+    /// <summary>What to give for paths that do not lead to the same data.</summary>
+    protected abstract string GiveTheSame { get; }
+
+    public ManagedPath AddPath(MpathHead head, int number)
+    {
+        T path = Try(() => Open(number));
+        try
+        {
+            string identity = IdentityOf(path);
+            EnsureExpected(path, identity);
+            return new ManagedPath(AddTo(head, path, number, _node), path.Fail, () => Restore(path), sectors => Resize(path, sectors))
+            {
+                Identity = identity,
+            };
+        }
+        catch (MpathdException)
+        {
+            path.Dispose();
+            throw;
+        }
+        catch (BlockException exception)
+        {
+            path.Dispose();
+            throw MpathdException.WrongArguments(exception.Message, GiveTheSame);
+        }
+        catch (ArgumentException exception)
+        {
+            path.Dispose();
+            throw MpathdException.WrongArguments(
+                exception.Message, path.WhyNoRing is { } why ? $"let it use a ring like the others: {why}" : OpenAlike);
+        }
+    }
+
+    /// <summary>What to do about limits that do not go together.</summary>
+    protected virtual string OpenAlike => "use paths whose limits are alike";
+
+    /// <summary>Opens what the path leads to.</summary>
+    protected abstract T Open(int number);
+
+    /// <summary>What the data is, in words.</summary>
+    protected abstract string IdentityOf(T path);
+
+    /// <summary>Adds a path to a head.</summary>
+    protected virtual MpathDevice AddTo(MpathHead head, T path, int number, int node) => path.AddTo(head, new MpathController(number), node);
+
+    /// <summary>Has a path take another capacity.</summary>
+    protected abstract void Resize(T path, long sectors);
+
+    /// <summary>What to do about an error of opening.</summary>
+    protected abstract string RemedyOf(Errno errno);
+
+    private void EnsureExpected(T path, string identity)
+    {
+        if (_expected is not null && identity != _expected)
+        {
+            throw MpathdException.WrongArguments($"{path.File} ({identity}) is not what the disk shows ({_expected})", GiveTheSame);
+        }
+    }
+
+    private void Restore(T path) => Try(() =>
+    {
+        path.Restore();
+        return path;
+    });
+
+    private T Try(Func<T> open)
+    {
+        try
+        {
+            return open();
+        }
+        catch (BlockException exception)
+        {
+            throw MpathdException.SystemLacks(exception.Message, RemedyOf(exception.Errno), exception);
+        }
+    }
+}

@@ -68,7 +68,7 @@ public sealed class ZonedHeadTests
     public unsafe void An_append_tells_where_it_went_although_a_path_died_with_it()
     {
         var memory = new ZonedMemory(Zones, ZoneSectors, ZoneSectors, conventional: false);
-        (MpathHead head, MpathDisk disk, ZonedPath[] paths) = ZonedPath.Head(memory, Limits);
+        (MpathHead head, MpathDisk disk, ZonedPath[] paths) = ZonedPath.Head(memory, Limits with { LogicalBlockSize = 512 });
         using (head)
         using (disk)
         {

@@ -25,33 +25,16 @@ internal sealed class DiskIoSlot
     public void Submit(UblkRequest request)
     {
         _request = request;
-        BioOp op;
-        switch (request.Op)
+        if (OpOf(request.Op) is not { } op)
         {
-            case UblkOp.Read:
-                op = BioOp.Read;
-                break;
-            case UblkOp.Write:
-                op = BioOp.Write;
-                break;
-            case UblkOp.Flush:
-                op = BioOp.Flush;
-                break;
-            case UblkOp.Discard:
-                op = BioOp.Discard;
-                break;
-            case UblkOp.WriteZeroes:
-                op = BioOp.WriteZeroes;
-                break;
-            default:
-                request.Fail(Errno.EOPNOTSUPP);
-                return;
+            request.Fail(Errno.EOPNOTSUPP);
+            return;
         }
 
-        _bio.Reset(op, op == BioOp.Flush ? 0 : request.Sector, FlagsOf(request.Flags));
-        if (op is BioOp.Read or BioOp.Write)
+        _bio.Reset(op, op is BioOp.Flush or BioOp.ZoneResetAll ? 0 : request.Sector, FlagsOf(request.Flags));
+        if (request.HasData)
         {
-            if (op == BioOp.Write && request.Queue.Mode == UblkDataMode.UserCopy)
+            if (op != BioOp.Read && request.Queue.Mode == UblkDataMode.UserCopy)
             {
                 Errno error = request.CopyIn();
                 if (error != Errno.None)
@@ -63,7 +46,7 @@ internal sealed class DiskIoSlot
 
             _bio.AddSegment(DataOf(request));
         }
-        else if (op != BioOp.Flush)
+        else if (op is BioOp.Discard or BioOp.WriteZeroes)
         {
             _bio.Size = request.Bytes;
         }
@@ -100,8 +83,24 @@ internal sealed class DiskIoSlot
             }
         }
 
-        request.Complete(bio.Status);
+        _ = bio.Status == BlockStatus.Ok && bio.Op == BioOp.ZoneAppend ? request.CompleteAppend(bio.AppendedSector) : request.Complete(bio.Status);
     }
+
+    private static BioOp? OpOf(UblkOp op) => op switch
+    {
+        UblkOp.Read => BioOp.Read,
+        UblkOp.Write => BioOp.Write,
+        UblkOp.Flush => BioOp.Flush,
+        UblkOp.Discard => BioOp.Discard,
+        UblkOp.WriteZeroes => BioOp.WriteZeroes,
+        UblkOp.ZoneAppend => BioOp.ZoneAppend,
+        UblkOp.ZoneOpen => BioOp.ZoneOpen,
+        UblkOp.ZoneClose => BioOp.ZoneClose,
+        UblkOp.ZoneFinish => BioOp.ZoneFinish,
+        UblkOp.ZoneReset => BioOp.ZoneReset,
+        UblkOp.ZoneResetAll => BioOp.ZoneResetAll,
+        _ => null,
+    };
 
     private static BioFlags FlagsOf(UblkIoFlags flags)
     {

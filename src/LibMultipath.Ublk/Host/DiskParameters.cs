@@ -29,6 +29,7 @@ internal static class DiskParameters
             ChunkSectors = BitOperations.IsPow2(limits.ChunkSectors) ? limits.ChunkSectors : 0,
             Attributes = AttributesOf(disk, options),
             Discard = DiscardOf(limits),
+            Zoned = ZonedOf(disk, options),
 
             // Copied data lies in the queue's own buffers, which are aligned to the page; else it is the client's.
             DmaAlignment = copies || limits.DmaAlignment == 0 ? null : limits.DmaAlignment,
@@ -49,6 +50,7 @@ internal static class DiskParameters
     public static string? Misfit(UblkDevice device, string name, QueueLimits limits) =>
         NeedsRegisteredBuffers(device) && (limits.Features & QueueFeatures.RegisteredBuffers) == 0 ? $"it moves data without a copy, which not all paths of {name} can"
         : !HasCache(device) && (limits.Features & QueueFeatures.WriteCache) != 0 ? $"it has no volatile cache, and {name} has: flushes would be missing"
+        : ZoneSectorsOf(device.Parameters) != ZoneSectorsOf(limits) ? $"it has {Zones(ZoneSectorsOf(device.Parameters))}, and {name} has {Zones(ZoneSectorsOf(limits))}"
         : limits.DmaAlignment > AlignmentOf(device) ? $"its data is aligned to {AlignmentOf(device) + 1} bytes, and {name} needs {limits.DmaAlignment + 1}"
         : null;
 
@@ -88,6 +90,32 @@ internal static class DiskParameters
                 MaxSectors = limits.MaxDiscardSectors,
                 MaxWriteZeroesSectors = limits.MaxWriteZeroesSectors,
             };
+
+    // An append that is longer than the longest request would not come in one piece.
+    private static UblkZoned? ZonedOf(BlockDevice disk, UblkHostOptions options)
+    {
+        QueueLimits limits = disk.Limits;
+        if (ZoneSectorsOf(limits) is not (> 0 and var zone))
+        {
+            return null;
+        }
+
+        // No more than there are: the driver would refuse it.
+        int zones = (int)Math.Min(disk.CapacitySectors / zone, int.MaxValue);
+        return new UblkZoned
+        {
+            MaxOpenZones = Math.Min(limits.MaxOpenZones, zones),
+            MaxActiveZones = Math.Min(limits.MaxActiveZones, zones),
+            MaxAppendSectors = Math.Min(limits.MaxZoneAppendSectors, options.MaxIoBytes / QueueLimits.SectorSize),
+        };
+    }
+
+    // 0 without zones.
+    private static int ZoneSectorsOf(QueueLimits limits) => (limits.Features & QueueFeatures.Zoned) != 0 ? limits.ChunkSectors : 0;
+
+    private static int ZoneSectorsOf(UblkParameters parameters) => parameters.Zoned is null ? 0 : parameters.ChunkSectors;
+
+    private static string Zones(int sectors) => sectors == 0 ? "no zones" : $"zones of {sectors} sectors";
 
     // The driver takes these as shifts; they are hints, and a wrong hint is worse than none.
     private static int PowerOfTwo(int bytes) => BitOperations.IsPow2(bytes) ? bytes : 0;

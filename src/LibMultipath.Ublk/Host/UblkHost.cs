@@ -78,6 +78,7 @@ public sealed class UblkHost : IDisposable
     /// <remarks>
     /// A head disk takes no path any more that the device could not go on with: without a copy, one that cannot move
     /// registered buffers, or needs its data aligned more strictly; where the device has no volatile cache, one that has.
+    /// A zoned disk is a zoned device; it does not follow changes of size, which the kernel does not offer.
     /// </remarks>
     /// <exception cref="RingException">There can be no ring; the message says why, and what to do.</exception>
     public static UblkHost Start(BlockDevice disk, UblkHostOptions? options = null, CancellationToken cancellationToken = default)
@@ -85,14 +86,9 @@ public sealed class UblkHost : IDisposable
         ArgumentNullException.ThrowIfNull(disk);
         options ??= new UblkHostOptions();
         ILogger logger = options.Runner.Logger ?? NullLogger.Instance;
-        UblkFeatures asked = Asked(options);
+        UblkFeatures asked = Asked(disk, options);
         _ = UblkRunner.ThreadsFor(options.Queues, options.QueueDepth, asked, options.Runner.Threads);
-        if (options.Mode is UblkDataMode.ZeroCopy or UblkDataMode.AutoZeroCopy && (disk.Limits.Features & QueueFeatures.RegisteredBuffers) == 0)
-        {
-            throw new UblkException(UblkErrorKind.NotSupported, Errno.EOPNOTSUPP, $"showing {disk.Name} without a copy",
-                "not all of its paths can use registered buffers", "show it with a copy, or use paths that can, such as those of the ring engine");
-        }
-
+        DataModeFit.Ensure(disk, options.Mode);
         MpathDiskHandle? open = (disk as MpathDisk ?? (disk as PartitionDisk)?.Whole as MpathDisk)?.Open();
         UblkControl? control = null;
         UblkDevice? device = null;
@@ -190,7 +186,9 @@ public sealed class UblkHost : IDisposable
         }
     }
 
-    private static UblkFeatures Asked(UblkHostOptions options) => options.Recovery.ToFeatures() | options.Mode.ToFeatures()
+    // Zone reports are copied by the server in any mode.
+    private static UblkFeatures Asked(BlockDevice disk, UblkHostOptions options) => options.Recovery.ToFeatures() | options.Mode.ToFeatures()
+        | ((disk.Limits.Features & QueueFeatures.Zoned) != 0 ? UblkFeatures.Zoned | UblkFeatures.UserCopy : 0)
         | (options.Batch ? UblkFeatures.BatchIo : 0)
         | (options.NoPartitionScan ? UblkFeatures.NoPartitionScan : 0)
         | (options.Unprivileged ? UblkFeatures.UnprivilegedDevice : 0)

@@ -39,7 +39,7 @@ public sealed partial class RoomTests
         ["Ublk.Runner"] = ["Block", .. s_rings, "Ublk.Abi", "Ublk.Interop", "Ublk.Parameters", "Ublk.Control", "Ublk.Devices", "Ublk.Queues"],
         ["Ublk.Host"] =
         [
-            "Block", "Disk", "Paths", "Work", .. s_rings,
+            "Block", "Disk", "Paths", "Work", "Zones", .. s_rings,
             "Ublk.Abi", "Ublk.Interop", "Ublk.Parameters", "Ublk.Control", "Ublk.Devices", "Ublk.Queues", "Ublk.Runner",
         ],
     };

@@ -5,7 +5,7 @@ namespace LibMultipath.Tests.Zones;
 
 /// <summary>
 /// A zoned device in memory, as simple as can be: what several paths lead to, and an ideal one to compare with. Its first
-/// zone is conventional. It refuses what is not written at the write pointer.
+/// zone is conventional, unless it has none such. It refuses what is not written at the write pointer.
 /// </summary>
 internal sealed class ZonedMemory
 {
@@ -15,11 +15,11 @@ internal sealed class ZonedMemory
     private readonly int _zoneSectors;
     private int _writesTaken;
 
-    public ZonedMemory(int zones, int zoneSectors, int capacity)
+    public ZonedMemory(int zones, int zoneSectors, int capacity, bool conventional = true)
     {
         _zoneSectors = zoneSectors;
         _data = new byte[zones * zoneSectors * 512];
-        _zones = [.. Enumerable.Range(0, zones).Select(i => (long)i * zoneSectors).Select(start => start == 0
+        _zones = [.. Enumerable.Range(0, zones).Select(i => (long)i * zoneSectors).Select(start => start == 0 && conventional
             ? new Zone(start, zoneSectors, zoneSectors, start, ZoneType.Conventional, ZoneCondition.NotWritePointer)
             : new Zone(start, zoneSectors, capacity, start, ZoneType.SequentialWriteRequired, ZoneCondition.Empty))];
     }
@@ -94,7 +94,7 @@ internal sealed class ZonedMemory
                 case BioOp.Flush:
                     return BlockStatus.Ok;
                 case BioOp.ZoneResetAll:
-                    foreach (ref Zone each in _zones.AsSpan(1))
+                    foreach (ref Zone each in _zones.AsSpan())
                     {
                         Manage(ref each, BioOp.ZoneReset);
                     }

@@ -123,7 +123,7 @@ internal sealed class UblkDiskHost : IDiskHost
                     QueueDepth = options.QueueDepth,
                     ReadOnly = options.ReadOnly,
                     Recovery = RecoveryOf(options.Recovery),
-                    Mode = ModeOf(options.Mode),
+                    Mode = ModeOf(options.Mode, disk.IsZoned),
                     Batch = options.Mode == DataMode.Batch,
                     Identity = identity,
                     Runner = new UblkRunnerOptions { Logger = logger },
@@ -151,8 +151,10 @@ internal sealed class UblkDiskHost : IDiskHost
         _ => UblkRecovery.None,
     };
 
-    private static UblkDataMode ModeOf(DataMode mode) => mode switch
+    // Where the kernel copies, an append cannot tell where it has written: nobody who has asked for nothing wants that.
+    private static UblkDataMode ModeOf(DataMode mode, bool isZoned) => mode switch
     {
+        DataMode.Copy when isZoned => UblkDataMode.UserCopy,
         DataMode.UserCopy => UblkDataMode.UserCopy,
         DataMode.ZeroCopy => UblkDataMode.AutoZeroCopy,
         _ => UblkDataMode.Copy,

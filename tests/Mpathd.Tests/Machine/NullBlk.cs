@@ -9,11 +9,13 @@ internal sealed class NullBlk : IDisposable
 
     /// <summary>Makes it.</summary>
     /// <param name="megabytes">How large it is.</param>
-    public NullBlk(int megabytes = 64)
+    /// <param name="zoned">What makes it zoned: its attributes, without the one that says so.</param>
+    public NullBlk(int megabytes = 64, params (string Attribute, string Value)[] zoned)
     {
         Shell.Run("modprobe null_blk nr_devices=0");
         Directory.CreateDirectory(Folder);
-        foreach ((string attribute, string value) in new[] { ("size", $"{megabytes}"), ("memory_backed", "1"), ("power", "1") })
+        (string, string)[] zones = zoned.Length == 0 ? [] : [("zoned", "1"), .. zoned];
+        foreach ((string attribute, string value) in new[] { ("size", $"{megabytes}"), ("memory_backed", "1") }.Concat(zones).Append(("power", "1")))
         {
             ScsiRig.Write($"{Folder}/{attribute}", value);
         }

@@ -1,0 +1,68 @@
+using LibMultipath.Tests.Kit;
+using LibMultipath.Ublk.Tests.Scenarios.Kit;
+using Mpathd.Control;
+using Mpathd.Serving;
+using Mpathd.Tests.Processes;
+
+namespace Mpathd.Tests.Machine;
+
+/// <summary>A zoned disk of the kernel, through two paths, a head and a block device.</summary>
+[Collection(ProcessCollection.Name)]
+public sealed class ZonedTests
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
+
+    [UblkFact(Seconds = 400)]
+    public async Task A_zoned_disk_is_the_same_through_two_paths_while_one_is_lost()
+    {
+        using var folder = new TemporaryFolder();
+        using var disk = new NullBlk(128, ("zone_size", "4"), ("zone_capacity", "3"), ("zone_nr_conv", "2"), ("zone_max_open", "8"));
+        using ServedDevice device = await ServedDevice.Serve(
+            folder, $"--path=bdev:{disk.Device}", $"--path=bdev:{disk.Device}", "--policy=round-robin");
+        AssertSameReport(disk, device);
+        foreach (string queue in new[] { "zoned", "nr_zones", "chunk_sectors", "max_open_zones" })
+        {
+            Assert.Equal(QueueOf(disk.Device, queue), QueueOf(device.Path, queue));
+        }
+
+        // Each operation, and what a user of the zones sees of it.
+        Shell.Run($"dd if=/dev/urandom of={device.Path} bs=64k count=4 seek=192 oflag=direct status=none");
+        AssertSameReport(disk, device);
+        foreach (string what in new[] { "close", "open", "finish", "reset" })
+        {
+            Shell.Run($"blkzone {what} -o {3 * 8192} -c 1 {device.Path}");
+            AssertSameReport(disk, device);
+        }
+
+        // The conventional zones may be written anywhere, the others at their write pointers: under load, a path is lost.
+        Task<string> load = Task.Run(() => Shell.Run(
+            $"fio --name=zones --filename={device.Path} --zonemode=zbd --direct=1 --rw=randwrite --bsrange=4k-64k --bs_unaligned=0 --blockalign=4k "
+            + "--offset=8m --size=96m --io_size=96m --ioengine=libaio --iodepth=8 --max_open_zones=6 --verify=crc32c --do_verify=1 --verify_fatal=1 --randseed=11",
+            seconds: 300));
+        for (int round = 0; round < 4 && !load.IsCompleted; round++)
+        {
+            long before = (await device.StatusAsync()).Ios;
+            await Eventually.TrueAsync(() => load.IsCompleted || device.StatusAsync().Result.Ios > before + 50, "I/O under way", s_limit);
+            await device.DoAsync(ControlVerbs.PathFail, $"{round % 2}");
+            before = (await device.StatusAsync()).Ios;
+            await Eventually.TrueAsync(() => load.IsCompleted || device.StatusAsync().Result.Ios > before + 50, "I/O on the other path", s_limit);
+            await device.DoAsync(ControlVerbs.PathRestore, $"{round % 2}");
+        }
+
+        await load;
+        ServiceStatus status = await device.StatusAsync();
+        Assert.Equal((0L, "live"), (status.Errors, status.State));
+        Assert.All(status.Paths, path => Assert.True(path.Writes > 50, $"{path.Name} has written {path.Writes}"));
+        AssertSameReport(disk, device);
+        Shell.Run($"blkzone reset {device.Path}");
+        AssertSameReport(disk, device);
+        await device.DoAsync(ControlVerbs.Stop);
+        Assert.Equal(0, (await device.EndAsync()).Code);
+    }
+
+    private static void AssertSameReport(NullBlk disk, ServedDevice device) =>
+        Assert.Equal(Shell.Run($"blkzone report {disk.Device}"), Shell.Run($"blkzone report {device.Path}"));
+
+    private static string QueueOf(string device, string attribute) =>
+        File.ReadAllText($"/sys/block/{Path.GetFileName(device)}/queue/{attribute}").Trim();
+}

@@ -15,7 +15,7 @@ public sealed partial class BdevPath
 
     /// <summary>
     /// The device was removed, and its descriptor let go, so that the kernel can forget it. On a thread of the path's own,
-    /// which has attempts to end: who removes the path does it on another.
+    /// which has attempts to end, or on one that carries out a reservation: who removes the path does it on another.
     /// </summary>
     public event Action<BdevPath>? Gone;
 
@@ -116,6 +116,12 @@ public sealed partial class BdevPath
     private DeviceLook LookAtDevice()
     {
         var device = DeviceLook.At(_folder, _identity.Sequence);
+        if (device.Condition == DeviceCondition.Works && _identity.IsAnother(_folder.Disk, out UniqueId? id))
+        {
+            // Where the target shows another unit in the place of the one that it was.
+            device = device with { Condition = DeviceCondition.Down, State = $"another device ({id})" };
+        }
+
         DeviceState = device.State;
 
         // One that is being removed, or whose medium was, has no capacity any more.
@@ -133,16 +139,19 @@ public sealed partial class BdevPath
         {
             path?.SetLive();
         }
-        else if (!works && !_down)
+        else if (!works)
         {
+            // Also when it was down: somebody else may have set it live meanwhile.
             path?.SetDown();
         }
 
         _down = !works;
         if (device.Condition == DeviceCondition.Gone)
         {
-            Fail();
+            // Before it fails, and what waits for it is looked at: it may not come back.
             IsGone = true;
+            Fail();
+            path?.Head.ScheduleRequeue();
         }
     }
 

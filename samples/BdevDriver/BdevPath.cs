@@ -60,6 +60,9 @@ public sealed partial class BdevPath : DescriptorPath
     /// <summary>What its data is, in words: the id, or the number of the device.</summary>
     public string Identity => _identity.ToString();
 
+    /// <summary>Whether it is a partition of a disk.</summary>
+    internal bool IsPartition => _folder.IsPartition;
+
     /// <summary>What the reservations on it go through.</summary>
     internal DeviceReservations Reservations { get; }
 
@@ -76,6 +79,12 @@ public sealed partial class BdevPath : DescriptorPath
         BdevFile device = BdevFile.Open(options);
         return device.Use(() => new BdevPath(name, options, new DeviceWatch(), device));
     }
+
+    /// <summary>
+    /// Whether somebody in the kernel has the device, its disk or a partition of it, for himself: a file system, swap space,
+    /// another device that is made of it.
+    /// </summary>
+    public bool IsClaimed() => _options.System.IsClaimed(File);
 
     /// <summary>
     /// What a target knows a registration by that comes through a device: an NVMe target the host, any other the path.
@@ -118,13 +127,20 @@ public sealed partial class BdevPath : DescriptorPath
     {
         lock (StateLock)
         {
-            if (Handle is { } device && BdevFile.SectorsOf(_options.System, device) is var sectors && sectors != capacitySectors)
-            {
-                throw new BlockException(sectors == 0 ? Errno.ENODEV : Errno.EINVAL,
-                    $"{File} has {sectors} sectors, and not {capacitySectors}; change the size where its data is, and have the kernel look: echo 1 > /sys/block/{_folder.Disk.Name}/device/rescan");
-            }
-
+            EnsureSize(capacitySectors);
             SetCapacity(capacitySectors);
+        }
+    }
+
+    /// <summary>Refuses a capacity that the device does not have. One that has failed may have any.</summary>
+    /// <param name="capacitySectors">In sectors of 512 bytes.</param>
+    /// <exception cref="BlockException">The device has another (EINVAL), or none (ENODEV).</exception>
+    public void EnsureSize(long capacitySectors)
+    {
+        if (Handle is { } device && BdevFile.SectorsOf(_options.System, device) is var sectors && sectors != capacitySectors)
+        {
+            throw new BlockException(sectors == 0 ? Errno.ENODEV : Errno.EINVAL,
+                $"{File} has {sectors} sectors, and not {capacitySectors}; change the size where its data is, and have the kernel look: echo 1 > /sys/block/{_folder.Disk.Name}/device/rescan");
         }
     }
 
@@ -137,11 +153,11 @@ public sealed partial class BdevPath : DescriptorPath
         {
             if (!_identity.IsSame(device.Identity) || device.CapacitySectors != CapacitySectors)
             {
-                throw new BlockException(Errno.ENXIO,
+                throw new BlockException(Errno.ESTALE,
                     $"{File} ({device.Identity}, {device.CapacitySectors} sectors) is not the device that {Name} was opened for ({_identity}, {CapacitySectors} sectors); put that one back");
             }
 
-            (_folder, _identity, IsGone, _suspect) = (device.Folder, device.Identity, false, false);
+            (_folder, _identity, IsGone, _toldGone, _suspect) = (device.Folder, device.Identity, false, false, false);
             return device.Handle;
         });
     }

@@ -73,15 +73,21 @@ public abstract partial class DescriptorPath
     {
         lock (StateLock)
         {
-            if (!IsFailed)
-            {
-                // The state first, then the attempts: what they give back must not be aimed here again. An I/O that
-                // every usable path has failed is over.
-                Path?.SetDown();
-                _queue.Close();
-                _ring?.LetGo();
-            }
+            // The state first, then the attempts: what they give back must not be aimed here again. An I/O that
+            // every usable path has failed is over.
+            Path?.SetDown();
+            Drop();
         }
+    }
+
+    /// <summary>
+    /// The descriptor is closed, as by <see cref="Fail"/>, which is to follow. Does not block: for who has just set the path
+    /// down, and may not wait.
+    /// </summary>
+    public void Drop()
+    {
+        _queue.Close();
+        _ring?.LetGo();
     }
 
     /// <summary>The path works again: what it leads to is opened anew. Blocks for a grace period.</summary>

@@ -13,6 +13,7 @@ internal static unsafe partial class Libc
 {
     public const int ReadOnly = 0; // O_RDONLY
     public const int ReadWrite = 2; // O_RDWR
+    public const int Exclusive = 0x80; // O_EXCL: of a block device, for oneself
     public const int NonBlock = 0x800; // O_NONBLOCK
     public const int CloseOnExec = 0x80000; // O_CLOEXEC
     public const int EmptyPath = 0x1000; // AT_EMPTY_PATH

@@ -11,6 +11,13 @@ internal sealed record DeviceIdentity(DeviceNumber Number, ulong Sequence, Uniqu
     public bool IsSame(DeviceIdentity other) =>
         Start == other.Start && (Id is null ? this == other : Id.Equals(other.Id));
 
+    /// <summary>Whether the disk has another id now. One that does not say has not.</summary>
+    public bool IsAnother(DeviceFolder disk, out UniqueId? id)
+    {
+        id = Id is null ? null : ReadId(disk);
+        return id is not null && !id.Equals(Id);
+    }
+
     /// <inheritdoc/>
     public override string ToString() =>
         $"{(Id is null ? $"device {Number}, which has no id" : Id.Text)}{(Start == 0 ? "" : $", from sector {Start}")}";

@@ -17,6 +17,9 @@ internal readonly record struct DeviceLook(DeviceCondition Condition, string Sta
     /// <summary>Whether I/O can be sent to it.</summary>
     public bool TakesIo => Condition == DeviceCondition.Works && Access != MpathAccessState.Other;
 
+    /// <summary>Whether an error may come of an access state that the kernel does not know of yet.</summary>
+    public bool MayBeSettling => TakesIo && Access is not null;
+
     /// <summary>Looks at a device. Reads a few small files, and waits for nothing.</summary>
     /// <param name="device">Where it is.</param>
     /// <param name="sequence">Its number among all disks that there have been; 0 for unknown.</param>

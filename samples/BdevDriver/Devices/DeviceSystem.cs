@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using LibMultipath.Block;
 using LoopDriver;
 using Microsoft.Win32.SafeHandles;
 using Calls = LoopDriver.Libc;
@@ -21,6 +22,19 @@ internal unsafe partial class DeviceSystem
         // Without O_NONBLOCK, opening a pipe would wait for somebody at its other end.
         int flags = Calls.CloseOnExec | Calls.NonBlock | Calls.Direct | (readOnly ? Calls.ReadOnly : Calls.ReadWrite);
         return Calls.Open(device, flags, 0);
+    }
+
+    /// <summary>Whether somebody has a block device for himself.</summary>
+    public virtual bool IsClaimed(string device)
+    {
+        int descriptor = Calls.Open(device, Calls.CloseOnExec | Calls.NonBlock | Calls.ReadOnly | Calls.Exclusive, 0);
+        if (descriptor < 0)
+        {
+            return Calls.LastError == Errno.EBUSY;
+        }
+
+        new SafeFileHandle(descriptor, ownsHandle: true).Dispose();
+        return false;
     }
 
     /// <summary>The number of a block device; null for a file that is none.</summary>

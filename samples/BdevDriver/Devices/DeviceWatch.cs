@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LibMultipath.Block;
 using LoopDriver;
 
@@ -12,6 +13,9 @@ internal sealed class DeviceWatch
 {
     // After a fault; such as that of a host that cannot show the disk that a path brings.
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
+
+    // The kernel asks the target for its access state some milliseconds after a command was refused because of it.
+    private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(50);
 
     private readonly object _lock = new();
     private readonly Queue<DeviceFailure> _failures = new();
@@ -78,6 +82,10 @@ internal sealed class DeviceWatch
             try
             {
                 (device, next) = look(failures);
+                if (device.MayBeSettling && failures.Any(failure => failure.Status == BlockStatus.IoError) && !IsStoppedWithin(s_settling))
+                {
+                    (device, next) = look(failures);
+                }
             }
             catch (Exception exception)
             {
@@ -90,6 +98,20 @@ internal sealed class DeviceWatch
             {
                 failure.End(device);
             }
+        }
+    }
+
+    private bool IsStoppedWithin(TimeSpan limit)
+    {
+        long start = Stopwatch.GetTimestamp();
+        lock (_lock)
+        {
+            while (!_stopped && limit - Stopwatch.GetElapsedTime(start) is { } left && left > TimeSpan.Zero)
+            {
+                Monitor.Wait(_lock, left);
+            }
+
+            return _stopped;
         }
     }
 

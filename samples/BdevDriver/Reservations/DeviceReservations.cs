@@ -21,7 +21,7 @@ internal sealed unsafe class DeviceReservations(BdevPath path)
     public PrStatus Register(ulong oldKey, ulong newKey, bool ignoreKey)
     {
         var data = new pr_registration { old_key = oldKey, new_key = newKey, flags = ignoreKey ? Ioctls.PR_FL_IGNORE_KEY : 0 };
-        return Send(Ioctls.IOC_PR_REGISTER, nameof(Ioctls.IOC_PR_REGISTER), &data, () => newKey == 0 || IsRegistered(newKey));
+        return Send(Ioctls.IOC_PR_REGISTER, nameof(Ioctls.IOC_PR_REGISTER), &data, () => IsRegistered(newKey));
     }
 
     public PrStatus Reserve(ulong key, PrType type)
@@ -40,14 +40,17 @@ internal sealed unsafe class DeviceReservations(BdevPath path)
     {
         var data = new pr_preempt { old_key = key, new_key = victim, type = (uint)type };
         return abort
-            ? Send(Ioctls.IOC_PR_PREEMPT_ABORT, nameof(Ioctls.IOC_PR_PREEMPT_ABORT), &data, () => HasNo(victim))
-            : Send(Ioctls.IOC_PR_PREEMPT, nameof(Ioctls.IOC_PR_PREEMPT), &data, () => HasNo(victim));
+            ? Send(Ioctls.IOC_PR_PREEMPT_ABORT, nameof(Ioctls.IOC_PR_PREEMPT_ABORT), &data, IsPreempted)
+            : Send(Ioctls.IOC_PR_PREEMPT, nameof(Ioctls.IOC_PR_PREEMPT), &data, IsPreempted);
+
+        // Our own key is gone, too, if somebody else has taken it.
+        bool IsPreempted() => victim != key && HasNo(victim);
     }
 
     public PrStatus Clear(ulong key)
     {
         var data = new pr_clear { key = key };
-        return Send(Ioctls.IOC_PR_CLEAR, nameof(Ioctls.IOC_PR_CLEAR), &data, () => HasNo(key));
+        return Send(Ioctls.IOC_PR_CLEAR, nameof(Ioctls.IOC_PR_CLEAR), &data, HasNone);
     }
 
     public PrStatus ReadKeys(out PrKeys? keys)
@@ -100,7 +103,7 @@ internal sealed unsafe class DeviceReservations(BdevPath path)
     private bool TryRead(uint command, string name, void* data, out PrStatus status)
     {
         int result = path.Control(command, data);
-        bool known = result != -(int)Errno.ENOTTY;
+        bool known = result is not (-(int)Errno.ENOTTY or -(int)Errno.EINVAL);
         status = known ? Retry(result, command, name, data, IsNotDone) : default;
         return known;
     }
@@ -120,7 +123,8 @@ internal sealed unsafe class DeviceReservations(BdevPath path)
             }
 
             inDoubt = true;
-            Task.Delay(milliseconds).Wait();
+            // Nothing that needs a thread of the pool, which may all wait for I/O that is held until this is over.
+            Thread.Sleep(milliseconds);
             status = StatusOf(path.Control(command, data), name);
         }
 
@@ -152,16 +156,20 @@ internal sealed unsafe class DeviceReservations(BdevPath path)
         -(int)Errno.EBADE => PrStatus.ReservationConflict,
         -(int)Errno.EIO => PrStatus.IoError,
         -(int)Errno.EOPNOTSUPP or -(int)Errno.ENOTTY => PrStatus.NotSupported,
-        -(int)Errno.EPERM => throw new BlockException(Errno.EPERM, $"{name} on {path.File} is not allowed: a partition has no reservation of its own, and a disk's needs CAP_SYS_ADMIN or a path that writes"),
+        -(int)Errno.EPERM when path.IsPartition => PrStatus.NotSupported,
+        -(int)Errno.EPERM => throw new BlockException(Errno.EPERM, $"{name} on {path.File} is not allowed: it needs CAP_SYS_ADMIN, or a path that writes"),
         _ => throw new BlockException((Errno)(-result), $"{name} on {path.File} failed: the device refuses it"),
     };
 
-    // Registering a key over itself changes nothing, and is refused when it is not the one that is registered here.
+    // Registering a key over itself changes nothing, and is refused when it is not the one that is registered here. None
+    // is registered here if that is so for 0.
     private bool IsRegistered(ulong key)
     {
         var data = new pr_registration { old_key = key, new_key = key };
         return path.Control(Ioctls.IOC_PR_REGISTER, &data) == 0;
     }
+
+    private bool HasNone() => ReadKeys(out PrKeys? keys) == PrStatus.Success && keys!.Count == 0;
 
     private bool HasNo(ulong key) => ReadKeys(out PrKeys? keys) == PrStatus.Success && !keys!.Keys.Contains(key);
 }

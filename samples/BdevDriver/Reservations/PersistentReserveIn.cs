@@ -82,7 +82,7 @@ internal static class PersistentReserveIn
         {
             { IsGood: true } => PrStatus.Success,
             { IsConflict: true } => PrStatus.ReservationConflict,
-            { IsUnknownCommand: true } or { Error: Errno.ENOTTY or Errno.EOPNOTSUPP } => PrStatus.NotSupported,
+            { IsUnknownCommand: true } or { Error: Errno.ENOTTY or Errno.EOPNOTSUPP or Errno.EINVAL } => PrStatus.NotSupported,
             { Error: Errno.ENODEV or Errno.ENXIO } or { HostStatus: not 0 } => PrStatus.PathFailed,
             _ => PrStatus.IoError,
         };

@@ -22,15 +22,15 @@ internal sealed class BdevPathMaker(BdevPathSpec spec, BdevOptions options, stri
         }
         catch (BlockException)
         {
-            // Then there will be no path; who opens it says why.
-            return ReservationScope.Nexus;
+            // Who opens it says why it cannot be. Others may be there.
+            return Path.GetFileName(spec.Device).StartsWith("nvme", StringComparison.Ordinal) ? ReservationScope.Host : ReservationScope.Nexus;
         }
     }
 
     protected override BdevPath Open(int number)
     {
         BdevPath path = BdevPath.Open($"bdev{number}", options);
-        if (!options.ReadOnly && DeviceUsers.Of(path.Number) is { } users)
+        if (!options.ReadOnly && (DeviceUsers.Of(path.Number) ?? (path.IsClaimed() ? "in use by the kernel" : null)) is { } users)
         {
             path.Dispose();
             throw MpathdException.SystemLacks($"{path.File} is {users}, and would be written by both", "end that use, or serve it with --read-only");
@@ -44,11 +44,16 @@ internal sealed class BdevPathMaker(BdevPathSpec spec, BdevOptions options, stri
     protected override MpathDevice AddTo(MpathHead head, BdevPath path, int number, int node) =>
         path.AddTo(head, ControllerOf(head, number), node, spec.State);
 
-    protected override void Resize(BdevPath path, long sectors)
+    /// <summary>Refuses a size that a device does not have.</summary>
+    public static void EnsureSize(BdevPath path, long sectors) => Try(() => path.EnsureSize(sectors));
+
+    protected override void Resize(BdevPath path, long sectors) => Try(() => path.Resize(sectors));
+
+    private static void Try(Action resize)
     {
         try
         {
-            path.Resize(sectors);
+            resize();
         }
         catch (BlockException exception)
         {
@@ -61,7 +66,8 @@ internal sealed class BdevPathMaker(BdevPathSpec spec, BdevOptions options, stri
         Errno.ENOENT => "name a device that exists; lsblk shows them",
         Errno.EACCES or Errno.EPERM => "run as root, or as a user in the device's group",
         Errno.EROFS => "serve it with --read-only",
-        Errno.ENXIO => "a path leads to one device for as long as it is there; remove it, and add one to the other device",
+        Errno.ENXIO or Errno.ENODEV => "bring it online (echo running > /sys/block/NAME/device/state), or scan for it, and try again",
+        Errno.ESTALE => "a path leads to one device for as long as it is there; remove it, and add one to the other device",
         Errno.EMFILE or Errno.ENFILE => "allow more open files, such as with ulimit -n 4096 or LimitNOFILE",
         _ => "use another device",
     };

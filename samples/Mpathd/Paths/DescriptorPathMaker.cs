@@ -31,7 +31,7 @@ internal abstract class DescriptorPathMaker<T> : IPathMaker
         {
             string identity = IdentityOf(path);
             EnsureExpected(path, identity);
-            return new ManagedPath(AddTo(head, path, number, _node), path.Fail, () => Restore(path), sectors => Resize(path, sectors))
+            return new ManagedPath(AddTo(head, path, number, _node), path.Drop, path.Fail, () => Restore(path), sectors => Resize(path, sectors))
             {
                 Identity = identity,
             };

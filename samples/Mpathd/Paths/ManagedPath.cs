@@ -7,24 +7,26 @@ namespace Mpathd.Paths;
 /// <summary>A path of the daemon's: what the head sees of it, and how it is made to fail and work again.</summary>
 internal sealed class ManagedPath
 {
+    private readonly Action _drop;
     private readonly Action _fail;
     private readonly Action _restore;
     private readonly Action<long>? _resize;
     private ExceptionDispatchInfo? _fault;
-    private bool _driverFailed;
 
     /// <summary>Makes one from a path that was added to a head.</summary>
     /// <param name="device">The path.</param>
-    /// <param name="fail">
-    /// Makes its driver fail it: closes the descriptor, so that I/O that it has comes back as failed. It is called inside
-    /// a read section, with the path set down already, and does not block.
+    /// <param name="drop">
+    /// Makes its driver close the descriptor, so that I/O that it has comes back as failed. It is called inside a read
+    /// section, with the path set down already, and does not block, nor wait for anybody who may.
     /// </param>
+    /// <param name="fail">Makes its driver fail it, if it has not.</param>
     /// <param name="restore">Makes its driver open it again and set it live.</param>
     /// <param name="resize">Makes its driver take another capacity, in sectors; null if it cannot.</param>
-    public ManagedPath(MpathDevice device, Action fail, Action restore, Action<long>? resize = null)
+    public ManagedPath(MpathDevice device, Action drop, Action fail, Action restore, Action<long>? resize = null)
     {
         _resize = resize;
         Device = device;
+        _drop = drop;
         _fail = fail;
         _restore = restore;
     }
@@ -67,18 +69,13 @@ internal sealed class ManagedPath
         // has failed is over. But not the grace period that goes with it: by its end a fast path would have ended what
         // it has, and a descriptor that is closed when nobody uses it is no failure worth the name.
         IsFailed = true;
-        _driverFailed = false;
         using (Device.Head.Hooks.PathStateChanged.Attach(OnStateChanged))
         {
             Device.SetDown();
         }
 
         _fault?.Throw();
-        if (!_driverFailed)
-        {
-            // It was down already.
-            _fail();
-        }
+        _fail();
     }
 
     /// <summary>Makes the path work again. Blocks for a grace period.</summary>
@@ -113,8 +110,7 @@ internal sealed class ManagedPath
 
         try
         {
-            _driverFailed = true;
-            _fail();
+            _drop();
         }
         catch (Exception exception)
         {

@@ -19,6 +19,6 @@ internal sealed class NullPathMaker : IPathMaker
     public ManagedPath AddPath(MpathHead head, int number)
     {
         var path = new NullPath($"null{number}", _options);
-        return new ManagedPath(path.AddTo(head, new MpathController(number), _node), path.Fail, path.Restore, path.Resize);
+        return new ManagedPath(path.AddTo(head, new MpathController(number), _node), path.Fail, path.Fail, path.Restore, path.Resize);
     }
 }

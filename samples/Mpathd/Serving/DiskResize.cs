@@ -57,6 +57,12 @@ internal sealed class DiskResize
     private void Change(long sectors)
     {
         ManagedPath[] paths = _group.Paths;
+        foreach (BdevPath device in paths.Select(path => path.Device.Disk).OfType<BdevPath>())
+        {
+            // All of them, before any of them changes.
+            BdevPathMaker.EnsureSize(device, sectors);
+        }
+
         ResizeFile(paths, sectors);
         foreach (ManagedPath path in paths)
         {

@@ -23,6 +23,7 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
     private readonly PathGroup _group;
     private readonly SwitchedLogger _logger;
     private readonly string? _identity;
+    private readonly string? _expected;
     private readonly long _since = Stopwatch.GetTimestamp();
     private readonly ManualResetEventSlim _live = new();
 
@@ -44,12 +45,11 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
         Reservations = new DiskReservations(_group.Head);
         try
         {
-            foreach (PathSpec path in options.Paths)
-            {
-                Add(path);
-            }
-
+            AddAll(options.Paths);
             _identity = Paths[0].Identity;
+
+            // Which of the devices that have no id are one is for who serves them to know.
+            _expected = Paths[0].Device.Disk is BdevPath { UniqueId: null } ? null : _identity;
         }
         catch
         {
@@ -131,7 +131,7 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
     {
         foreach (ManagedPath path in Paths.Where(path => path.IsGone))
         {
-            if (Paths.Length > 1 || _options.DelayedRemovalSecs > 0)
+            if (Paths.Length > 1 || _group.Head.QueuesWithoutPath)
             {
                 _group.Remove(path);
                 _logger.LogWarning("path {Number} ({Name}) is removed, as its device was", path.Number, path.Device.Name);
@@ -242,12 +242,35 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
 
     void IMpathDiskHost.DeleteDisk(MpathDisk disk) => Removed?.Invoke();
 
-    private string PathStates() => string.Join(", ", Paths.Select(PathStatus.Of).Select(path =>
+    // A device that is offline, or not there, is a path that has failed, and the disk is there for that it does not matter.
+    private void AddAll(IEnumerable<PathSpec> specs)
+    {
+        MpathdException? lacks = null;
+        foreach (PathSpec spec in specs)
+        {
+            try
+            {
+                Add(spec);
+            }
+            catch (MpathdException exception) when (spec is BdevPathSpec && exception.InnerException is BlockException { Errno: Errno.ENXIO or Errno.ENODEV or Errno.ENOENT })
+            {
+                lacks ??= exception;
+                _logger.LogError("{Problem}; the disk is served without it, add it with mpathd path add when it is there", exception.Message);
+            }
+        }
+
+        if (lacks is not null && Paths.Length == 0)
+        {
+            throw lacks;
+        }
+    }
+
+    private string PathStates() => Paths.Length == 0 ? "there is none any more" : string.Join(", ", Paths.Select(PathStatus.Of).Select(path =>
         $"{path.Number} ({path.Name}) is {path.State}{(path.DeviceState is null ? "" : $", {path.Device} {path.DeviceState}")}"));
 
     private ManagedPath Add(PathSpec spec)
     {
-        ManagedPath path = _group.Add(PathSpecs.MakerOf(spec, _options.ReadOnly, _identity, _logger));
+        ManagedPath path = _group.Add(PathSpecs.MakerOf(spec, _options.ReadOnly, _expected, _logger));
         if (path.Device.Disk is BdevPath device)
         {
             device.Gone += _ => PathGone?.Invoke();

@@ -117,6 +117,9 @@ public enum Errno
     /// <summary>Operation now in progress.</summary>
     EINPROGRESS = 115,
 
+    /// <summary>Stale file handle: what it leads to is not what it was.</summary>
+    ESTALE = 116,
+
     /// <summary>Remote I/O error: a target error.</summary>
     EREMOTEIO = 121,
 

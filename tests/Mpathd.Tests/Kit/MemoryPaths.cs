@@ -21,7 +21,7 @@ internal sealed class MemoryPaths(int bytes, bool atOnce = false) : IPathMaker
         var path = new MpathDevice(new MpathController(number), disk);
         head.Add(path);
         path.SetLive();
-        return new ManagedPath(path, disk.Fail, () => Restore(disk, path));
+        return new ManagedPath(path, disk.Fail, disk.Fail, () => Restore(disk, path));
     }
 
     private static void Restore(MemoryDisk disk, MpathDevice path)

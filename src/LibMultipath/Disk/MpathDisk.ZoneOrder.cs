@@ -70,7 +70,8 @@ public sealed partial class MpathDisk
     private void CarryOutInTurn(Bio bio, MpathIo io, DiskShape shape, OrderedZone zone)
     {
         bool writes = bio.Op < BioOp.ZoneOpen;
-        if (io.IsUnsure || (writes && !zone.IsKnown))
+        long pointer = zone.WritePointer;
+        if (io.IsUnsure || (writes && pointer == OrderedZone.Unknown))
         {
             LookAtZone(bio);
             return;
@@ -78,7 +79,7 @@ public sealed partial class MpathDisk
 
         if (bio.Op == BioOp.ZoneAppend)
         {
-            if (zone.IsRandom || bio.Size >> 9 > zone.End - zone.WritePointer)
+            if (zone.IsRandom || bio.Size >> 9 > zone.End - pointer)
             {
                 End(bio, BlockStatus.IoError);
                 return;
@@ -86,7 +87,7 @@ public sealed partial class MpathDisk
 
             if (!PathsAppend(bio, shape))
             {
-                io.WriteAt(bio, zone.WritePointer);
+                io.WriteAt(bio, pointer);
             }
         }
 
@@ -99,7 +100,7 @@ public sealed partial class MpathDisk
 
         if (writes)
         {
-            io.Aim(bio, zone);
+            io.Aim(bio, pointer);
         }
 
         Route(bio, shape);

@@ -38,11 +38,11 @@ internal sealed partial class MpathIo
     }
 
     /// <summary>It goes to a path as it is.</summary>
-    public void Aim(Bio bio, OrderedZone zone)
+    public void Aim(Bio bio, long pointer)
     {
         _isAimed = true;
-        WritesAt = bio.Op == BioOp.ZoneAppend ? zone.WritePointer : bio.Sector;
-        WroteAtPointer = WritesAt == zone.WritePointer;
+        WritesAt = bio.Op == BioOp.ZoneAppend ? pointer : bio.Sector;
+        WroteAtPointer = WritesAt == pointer;
 
         // For a driver that knows nothing better: nobody else writes the zone.
         bio.AppendedSector = WritesAt;

@@ -74,7 +74,6 @@ public sealed partial class MpathDisk
             }
 
             ReportFailed(path, zone.Start, count);
-            Head.ClearCurrentPath(path);
             io.AddFailure(path, BlockStatus.IoError);
         }
     }
@@ -117,6 +116,7 @@ public sealed partial class MpathDisk
 
     private void ReportFailed(MpathDevice path, long sector, int answer)
     {
+        Head.ClearCurrentPath(path);
         if (_zoneLimit.TryTake(out int suppressed))
         {
             Logger.ZoneReportFailed(Name, sector, path.Name, answer < 0 ? ((Errno)(-answer)).ToString() : "no zones", suppressed);

@@ -118,15 +118,16 @@ public sealed partial class MpathDisk
         OrderedZone zone = io.Zone!;
         io.EndZone(bio, status == BlockStatus.Ok);
         Bio? next = zone.Order.Leave(bio, zone);
+        bool askedBack = bio.CancelRequested;
         FinishNow(bio, status, cancelled);
         while (next is not null)
         {
             Bio following = next;
             next = following.Next;
             following.Next = null;
-            if (cancelled)
+            if (askedBack)
             {
-                // Who cancels may hold locks, and the driver is not to be called under those.
+                // Who asks for it may hold locks, and the driver is not to be called under those.
                 PutOnRequeueList(following, schedule: true);
             }
             else

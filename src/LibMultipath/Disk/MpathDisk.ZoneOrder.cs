@@ -77,6 +77,8 @@ public sealed partial class MpathDisk
             return;
         }
 
+        // It may have waited for a path, and somebody have written meanwhile.
+        io.RestoreAppend(bio, zone);
         if (bio.Op == BioOp.ZoneAppend)
         {
             if (zone.IsRandom || bio.Size >> 9 > zone.End - pointer)

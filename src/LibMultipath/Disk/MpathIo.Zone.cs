@@ -37,6 +37,18 @@ internal sealed partial class MpathIo
         bio.Sector = sector;
     }
 
+    /// <summary>A write that was an append is one again: it has ended, or nothing of it is written.</summary>
+    public void RestoreAppend(Bio bio, OrderedZone zone)
+    {
+        if (_wasAppend)
+        {
+            _wasAppend = false;
+            bio.Op = BioOp.ZoneAppend;
+            bio.AppendedSector = bio.Sector;
+            bio.Sector = zone.Start;
+        }
+    }
+
     /// <summary>It goes to a path as it is.</summary>
     public void Aim(Bio bio, long pointer)
     {
@@ -67,11 +79,6 @@ internal sealed partial class MpathIo
                 break;
         }
 
-        if (_wasAppend)
-        {
-            bio.Op = BioOp.ZoneAppend;
-            bio.AppendedSector = bio.Sector;
-            bio.Sector = zone.Start;
-        }
+        RestoreAppend(bio, zone);
     }
 }

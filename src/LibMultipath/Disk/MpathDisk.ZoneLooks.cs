@@ -69,18 +69,16 @@ public sealed partial class MpathDisk
             int count = ReportZones(held, zone.Start, found);
             if (count == 1)
             {
-                zone.Learn(found[0]);
-                GoOnAfterLook(bio, io, zone, found[0].Condition);
+                GoOnAfterLook(bio, io, zone.Learn(found[0]), found[0].Condition);
                 return;
             }
 
             ReportFailed(path, zone.Start, count);
-            Head.ClearCurrentPath(path);
             io.AddFailure(path, BlockStatus.IoError);
         }
     }
 
-    private void GoOnAfterLook(Bio bio, MpathIo io, OrderedZone zone, ZoneCondition condition)
+    private void GoOnAfterLook(Bio bio, MpathIo io, long pointer, ZoneCondition condition)
     {
         bool unsure = io.IsUnsure;
         io.IsUnsure = false;
@@ -89,12 +87,13 @@ public sealed partial class MpathDisk
             // It is closed, and a device may refuse to close it a second time.
             End(bio, BlockStatus.Ok);
         }
-        else if (unsure && !zone.IsRandom && io.WroteAtPointer && zone.Written(io.WritesAt, bio.Size >> 9) is > 0 and var written)
+        else if (unsure && !io.Zone!.IsRandom && io.WroteAtPointer && pointer > io.WritesAt && pointer <= io.WritesAt + (bio.Size >> 9))
         {
-            GoOnAfter(bio, io, written);
+            GoOnAfter(bio, io, pointer - io.WritesAt);
         }
         else
         {
+            // Nothing is written; or the write pointer is where this write cannot have left it, and the device answers.
             Reissue(bio);
         }
     }
@@ -117,6 +116,7 @@ public sealed partial class MpathDisk
 
     private void ReportFailed(MpathDevice path, long sector, int answer)
     {
+        Head.ClearCurrentPath(path);
         if (_zoneLimit.TryTake(out int suppressed))
         {
             Logger.ZoneReportFailed(Name, sector, path.Name, answer < 0 ? ((Errno)(-answer)).ToString() : "no zones", suppressed);

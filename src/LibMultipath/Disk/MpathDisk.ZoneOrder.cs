@@ -70,15 +70,18 @@ public sealed partial class MpathDisk
     private void CarryOutInTurn(Bio bio, MpathIo io, DiskShape shape, OrderedZone zone)
     {
         bool writes = bio.Op < BioOp.ZoneOpen;
-        if (io.IsUnsure || (writes && !zone.IsKnown))
+        long pointer = zone.WritePointer;
+        if (io.IsUnsure || (writes && pointer == OrderedZone.Unknown))
         {
             LookAtZone(bio);
             return;
         }
 
+        // It may have waited for a path, and somebody have written meanwhile.
+        io.RestoreAppend(bio, zone);
         if (bio.Op == BioOp.ZoneAppend)
         {
-            if (zone.IsRandom || bio.Size >> 9 > zone.End - zone.WritePointer)
+            if (zone.IsRandom || bio.Size >> 9 > zone.End - pointer)
             {
                 End(bio, BlockStatus.IoError);
                 return;
@@ -86,7 +89,7 @@ public sealed partial class MpathDisk
 
             if (!PathsAppend(bio, shape))
             {
-                io.WriteAt(bio, zone.WritePointer);
+                io.WriteAt(bio, pointer);
             }
         }
 
@@ -99,7 +102,7 @@ public sealed partial class MpathDisk
 
         if (writes)
         {
-            io.Aim(bio, zone);
+            io.Aim(bio, pointer);
         }
 
         Route(bio, shape);
@@ -117,15 +120,16 @@ public sealed partial class MpathDisk
         OrderedZone zone = io.Zone!;
         io.EndZone(bio, status == BlockStatus.Ok);
         Bio? next = zone.Order.Leave(bio, zone);
+        bool askedBack = bio.CancelRequested;
         FinishNow(bio, status, cancelled);
         while (next is not null)
         {
             Bio following = next;
             next = following.Next;
             following.Next = null;
-            if (cancelled)
+            if (askedBack)
             {
-                // Who cancels may hold locks, and the driver is not to be called under those.
+                // Who asks for it may hold locks, and the driver is not to be called under those.
                 PutOnRequeueList(following, schedule: true);
             }
             else

@@ -9,7 +9,10 @@ public sealed partial class MpathDisk
     /// <summary>Whether the disk is written zone by zone.</summary>
     public bool IsZoned => Shape.IsZoned;
 
-    /// <summary>Reads what the zones are (<c>report_zones</c>), through the path that selection gives. Blocks.</summary>
+    /// <summary>
+    /// Reads what the zones are (<c>report_zones</c>), through the path that selection gives, or another one if that fails.
+    /// Blocks.
+    /// </summary>
     /// <param name="sector">A sector of the first zone, in units of 512 bytes.</param>
     /// <param name="zones">Is filled with the zones from there on.</param>
     /// <returns>
@@ -35,18 +38,28 @@ public sealed partial class MpathDisk
             return 0;
         }
 
-        HeldPath held;
-        using (PathSelection selection = Head.SelectPath())
+        // A path that fails is mostly not selected again; and if it is, nobody asks for ever.
+        for (int tries = Head.PathList.Length; ; tries--)
         {
-            if (selection.Path is not { } path)
+            HeldPath held;
+            using (PathSelection selection = Head.SelectPath())
             {
-                return -(int)Errno.EAGAIN;
+                if (selection.Path is not { } path)
+                {
+                    return -(int)Errno.EAGAIN;
+                }
+
+                held = new HeldPath(path);
             }
 
-            held = new HeldPath(path);
-        }
+            int count = ReportZones(held, sector, zones);
+            if (count >= 0 || tries <= 1)
+            {
+                return count;
+            }
 
-        return ReportZones(held, sector, zones);
+            ReportFailed(held.Path, sector, count);
+        }
     }
 
     /// <summary>Reads what the zones are through a path that is held, and lets it go.</summary>

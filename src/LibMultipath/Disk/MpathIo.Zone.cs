@@ -37,12 +37,24 @@ internal sealed partial class MpathIo
         bio.Sector = sector;
     }
 
+    /// <summary>A write that was an append is one again: it has ended, or nothing of it is written.</summary>
+    public void RestoreAppend(Bio bio, OrderedZone zone)
+    {
+        if (_wasAppend)
+        {
+            _wasAppend = false;
+            bio.Op = BioOp.ZoneAppend;
+            bio.AppendedSector = bio.Sector;
+            bio.Sector = zone.Start;
+        }
+    }
+
     /// <summary>It goes to a path as it is.</summary>
-    public void Aim(Bio bio, OrderedZone zone)
+    public void Aim(Bio bio, long pointer)
     {
         _isAimed = true;
-        WritesAt = bio.Op == BioOp.ZoneAppend ? zone.WritePointer : bio.Sector;
-        WroteAtPointer = WritesAt == zone.WritePointer;
+        WritesAt = bio.Op == BioOp.ZoneAppend ? pointer : bio.Sector;
+        WroteAtPointer = WritesAt == pointer;
 
         // For a driver that knows nothing better: nobody else writes the zone.
         bio.AppendedSector = WritesAt;
@@ -67,11 +79,6 @@ internal sealed partial class MpathIo
                 break;
         }
 
-        if (_wasAppend)
-        {
-            bio.Op = BioOp.ZoneAppend;
-            bio.AppendedSector = bio.Sector;
-            bio.Sector = zone.Start;
-        }
+        RestoreAppend(bio, zone);
     }
 }

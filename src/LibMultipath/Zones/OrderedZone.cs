@@ -3,10 +3,12 @@ using LibMultipath.Block;
 namespace LibMultipath.Zones;
 
 /// <summary>A zone whose writes take turns, and what is known of it.</summary>
-/// <remarks>What is known is read and written by the bio whose turn it is; anybody may make it unknown again.</remarks>
+/// <remarks>What is known is written by the bio whose turn it is; anybody may make it unknown again.</remarks>
 internal sealed class OrderedZone(ZoneOrder order, long start)
 {
-    private const long Unknown = -1;
+    /// <summary>The write pointer of a zone of which nobody knows where it is written next.</summary>
+    public const long Unknown = -1;
+
     private const long Nowhere = long.MaxValue;
 
     private long _writePointer = Unknown;
@@ -21,11 +23,11 @@ internal sealed class OrderedZone(ZoneOrder order, long start)
     /// <summary>Where its capacity ends. Once it was looked at.</summary>
     public long End { get; private set; }
 
-    /// <summary>The sector that is written next, beyond all sectors if none can be. Once it <see cref="IsKnown"/>.</summary>
+    /// <summary>
+    /// The sector that is written next, beyond all sectors if none can be, or <see cref="Unknown"/>. To be read once: it may
+    /// be forgotten at any time.
+    /// </summary>
     public long WritePointer => Volatile.Read(ref _writePointer);
-
-    /// <summary>Whether the write pointer is known.</summary>
-    public bool IsKnown => WritePointer != Unknown;
 
     /// <summary>Whether it was found to be written anywhere, so that there is nothing to order.</summary>
     public bool IsRandom => Volatile.Read(ref _isRandom);
@@ -37,26 +39,24 @@ internal sealed class OrderedZone(ZoneOrder order, long start)
     public BioWaitList Waiting { get; } = new();
 
     /// <summary>It was looked at.</summary>
-    public void Learn(in Zone zone)
+    /// <returns>The write pointer.</returns>
+    public long Learn(in Zone zone)
     {
         End = zone.Start + zone.Capacity;
         Volatile.Write(ref _isRandom, zone.Type != ZoneType.SequentialWriteRequired);
-        MoveTo(zone.Condition switch
+        long pointer = zone.Condition switch
         {
             ZoneCondition.Full => End,
             ZoneCondition.ReadOnly or ZoneCondition.Offline => Nowhere,
             _ => zone.WritePointer,
-        });
+        };
+        MoveTo(pointer);
+        return pointer;
     }
-
-    /// <summary>How many sectors of a write are written, if it was the only one since the write pointer was where it begins.</summary>
-    /// <returns>0 also if the write pointer is where such a write cannot have left it.</returns>
-    public long Written(long sector, long sectors) =>
-        WritePointer - sector is var written && written > 0 && written <= sectors ? written : 0;
 
     /// <summary>The write pointer has moved.</summary>
     public void MoveTo(long sector) => Volatile.Write(ref _writePointer, sector);
 
     /// <summary>Nobody knows where it is written next.</summary>
-    public void Forget() => Volatile.Write(ref _writePointer, Unknown);
+    public void Forget() => MoveTo(Unknown);
 }

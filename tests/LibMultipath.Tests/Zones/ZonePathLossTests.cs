@@ -251,6 +251,24 @@ public sealed class ZonePathLossTests
         Assert.Equal(2, rig.Reports);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(8)]
+    public void An_append_that_has_waited_for_a_path_goes_where_the_zone_is_written_next_by_then(int append)
+    {
+        using ZoneRig rig = new(1, append: append);
+        rig.Do(BioOp.ZoneAppend, Zone1, 1, (byte)'a').AssertEnded(BlockStatus.Ok);
+        rig.Lose(0);
+        Io io = rig.Do(BioOp.ZoneAppend, Zone1, 1, (byte)'b');
+
+        rig.Device.Execute(BioOp.Write, Zone1 + 1, new byte[2 << 9], out _);
+        rig.Return(0);
+        rig.Run();
+
+        io.AssertEnded(BlockStatus.Ok);
+        Assert.Equal(Zone1 + 3, io.Bio.AppendedSector);
+    }
+
     [Fact]
     public void A_clone_that_appends_says_where()
     {

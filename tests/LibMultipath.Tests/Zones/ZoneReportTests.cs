@@ -34,6 +34,21 @@ public sealed class ZoneReportTests
     }
 
     [Fact]
+    public void A_report_whose_path_dies_goes_through_another_one()
+    {
+        using ZoneRig rig = new(2);
+        rig.OnReport = (path, _) =>
+        {
+            path.SetDown();
+            rig.OnReport = null;
+            return -(int)Errno.EIO;
+        };
+
+        Assert.Equal(1, rig.Disk.ReportZones(0, new Zone[1]));
+        Assert.Equal(2, rig.Reports);
+    }
+
+    [Fact]
     public void Without_a_path_there_is_no_report()
     {
         using ZoneRig rig = new(1);

@@ -73,19 +73,22 @@ public sealed class ZonedHeadTests
         using (disk)
         {
             using UblkHost host = UblkHost.Start(disk, new UblkHostOptions { Mode = UblkDataMode.UserCopy });
-            using var data = new DirectFile(host.BlockPath);
-            using var nvme = new NvmeLoop(host.BlockPath);
-            Assert.Equal((0, ZoneSectors), nvme.Append(ZoneSectors, data.Memory, 8));
-            foreach (ZonedPath path in paths)
+            using (var data = new DirectFile(host.BlockPath))
+            using (var nvme = new NvmeLoop(host.BlockPath))
             {
-                path.DieIn(1, carriesOut: true);
+                Assert.Equal((0, ZoneSectors), nvme.Append(ZoneSectors, data.Memory, 8));
+                foreach (ZonedPath path in paths)
+                {
+                    path.DieIn(1, carriesOut: true);
+                }
+
+                Task<(int, long)> append = Task.Run(() => nvme.Append(ZoneSectors, data.Memory, 16));
+                Assert.True(append.Wait(Eventually.Limit), "the append did not end");
+
+                Assert.Equal((0, ZoneSectors + 8), append.Result);
+                Assert.Single(paths, path => !path.Path.IsUsable);
             }
 
-            Task<(int, long)> append = Task.Run(() => nvme.Append(ZoneSectors, data.Memory, 16));
-            Assert.True(append.Wait(Eventually.Limit), "the append did not end");
-
-            Assert.Equal((0, ZoneSectors + 8), append.Result);
-            Assert.Single(paths, path => !path.Path.IsUsable);
             Assert.Equal(ZoneSectors + 24, memory[1].WritePointer);
             Assert.True(host.Stop(s_long));
         }

@@ -86,8 +86,10 @@ public abstract partial class DescriptorPath
     /// </summary>
     public void Drop()
     {
-        _queue.Close();
-        _ring?.LetGo();
+        if (_queue.Close())
+        {
+            _ring?.LetGo();
+        }
     }
 
     /// <summary>The path works again: what it leads to is opened anew. Blocks for a grace period.</summary>

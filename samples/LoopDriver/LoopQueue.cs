@@ -95,7 +95,8 @@ internal sealed class LoopQueue
     /// Closes the descriptor: what nobody has begun ends as a path failure, what the kernel has ends as it ends, and
     /// the last of that lets the descriptor's number go.
     /// </summary>
-    public void Close()
+    /// <returns>Whether there was one.</returns>
+    public bool Close()
     {
         SafeFileHandle? file;
         lock (_lock)
@@ -106,6 +107,7 @@ internal sealed class LoopQueue
 
         file?.Dispose();
         AbortAll();
+        return file is not null;
     }
 
     /// <summary>Goes on with another descriptor.</summary>

@@ -106,6 +106,20 @@ public sealed class BdevFailureTests
             rig.EndOf(Bio.Rent(BioOp.Read, 0, new byte[512]), attempt => watch.Judge(new DeviceFailure(attempt, false, BlockStatus.IoError))));
     }
 
+    [Fact]
+    public async Task IO_that_waits_for_a_device_that_is_down_ends_when_it_is_removed()
+    {
+        using var rig = new BdevRig();
+        (BdevPath path, FakeDevice device) = rig.Add();
+        device.Set("device/state", "transport-offline");
+        Eventually.True(() => !path.Path!.IsLive, "the path to go down");
+        using Bio bio = Bio.Rent(BioOp.Write, 0, Data.Filled(Block, 1));
+        Task<BlockStatus> write = rig.Disk.SubmitAsync(bio).AsTask();
+        Assert.Equal(1, rig.Disk.WaitingCount);
+        device.Remove();
+        Assert.Equal(BlockStatus.IoError, await write.WaitAsync(Eventually.Limit));
+    }
+
     [Theory]
     [InlineData(LoopEngine.Ring)]
     [InlineData(LoopEngine.Threads)]
@@ -170,7 +184,8 @@ public sealed class BdevFailureTests
             end(_first.Take());
             if (flight.Ended == 0)
             {
-                _second.Take().Complete(BlockStatus.Ok);
+                // The first may be usable again by now.
+                HeldPath.TakeFromAny(_first, _second).Complete(BlockStatus.Ok);
             }
 
             flight.Wait();

@@ -226,13 +226,45 @@ public sealed unsafe class BdevReservationTests : IDisposable
     }
 
     [Fact]
+    public void A_partition_has_no_reservations()
+    {
+        using var rig = new BdevRig();
+        (BdevPath path, FakeDevice device) = rig.Add(disk => disk.MakePartition(rig.Devices.Sysfs, "sda1", 2048));
+        device.Answers = static (_, _) => -(int)Errno.EPERM;
+        Assert.Equal(PrStatus.NotSupported, rig.Template.ReadKeys(path.Path!, out _));
+        Assert.Equal(PrStatus.NotSupported, rig.Template.Register(path.Path!, 0, Key, ignoreKey: false));
+    }
+
+    [Fact]
+    public void What_may_have_been_done_by_somebody_else_is_no_success()
+    {
+        int left = 0;
+
+        // Nobody is registered with the key that is to be ended, and who is was not asked.
+        Answer((_, argument) => left-- > 0 ? IoError : Conflict);
+        left = 1;
+        Assert.Equal(PrStatus.ReservationConflict, _rig.Template.Register(_path, 5, 0, ignoreKey: false));
+
+        // A rival's key stays.
+        Answer((command, argument) => command == Ioctls.IOC_PR_READ_KEYS ? Keys(argument, 0x42) : left-- > 0 ? IoError : Conflict);
+        left = 1;
+        Assert.Equal(PrStatus.ReservationConflict, _rig.Template.Clear(_path, Key));
+        left = 1;
+        Assert.Equal(PrStatus.ReservationConflict, _rig.Template.Preempt(_path, Key, Key, PrType.WriteExclusive, abort: false));
+
+        Answer((command, argument) => command == Ioctls.IOC_PR_READ_KEYS ? Keys(argument) : left-- > 0 ? IoError : Conflict);
+        left = 1;
+        Assert.Equal(PrStatus.Success, _rig.Template.Clear(_path, Key));
+    }
+
+    [Fact]
     public void What_is_not_allowed_is_told_by_name()
     {
         Answer((_, _) => -(int)Errno.EPERM);
         BlockException refusal = Assert.Throws<BlockException>(() => _rig.Template.Reserve(_path, Key, PrType.WriteExclusive));
         Assert.Equal(Errno.EPERM, refusal.Errno);
         Assert.Contains("IOC_PR_RESERVE", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("a partition has no reservation of its own", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("it needs CAP_SYS_ADMIN", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -261,11 +293,13 @@ public sealed unsafe class BdevReservationTests : IDisposable
         Assert.Null(reservation);
     }
 
-    [Fact]
-    public void A_kernel_that_cannot_read_is_asked_to_pass_the_SCSI_command_on()
+    [Theory]
+    [InlineData(Errno.ENOTTY)]
+    [InlineData(Errno.EINVAL)]
+    public void A_kernel_that_cannot_read_is_asked_to_pass_the_SCSI_command_on(Errno unknown)
     {
         int attentions = 2;
-        Answer((command, argument) => command == Ioctls.SG_IO ? Scsi((sg_io_hdr*)argument, ref attentions) : -(int)Errno.ENOTTY);
+        Answer((command, argument) => command == Ioctls.SG_IO ? Scsi((sg_io_hdr*)argument, ref attentions) : -(int)unknown);
         Assert.Equal(PrStatus.Success, _rig.Template.ReadKeys(_path, out PrKeys? keys));
         Assert.Equal((7u, 2), (keys!.Generation, keys.Count));
         Assert.Equal([0x11, Key], keys.Keys);

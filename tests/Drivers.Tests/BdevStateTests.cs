@@ -173,6 +173,27 @@ public sealed unsafe class BdevStateTests : IDisposable
     }
 
     [Fact]
+    public void A_device_that_has_become_another_one_is_not_written_any_more()
+    {
+        (BdevPath path, FakeDevice device) = _rig.Add();
+        device.Set("device/wwid", "naa.600140500000000000000000000000ff");
+        Eventually.True(() => !path.Path!.IsLive, "the path to go down");
+        Assert.Equal(("another device (naa.600140500000000000000000000000ff)", false), (path.DeviceState, path.IsGone));
+        device.Set("device/wwid", BdevRig.Id);
+        Eventually.True(() => path.Path!.IsUsable, "the path to come back");
+    }
+
+    [Fact]
+    public void A_path_that_others_set_live_while_its_device_is_down_goes_down_again()
+    {
+        (BdevPath path, FakeDevice device) = _rig.Add();
+        device.Set("device/state", "offline");
+        Eventually.True(() => !path.Path!.IsLive, "the path to go down");
+        path.Path!.SetLive();
+        Eventually.True(() => !path.Path.IsLive, "the path to go down again");
+    }
+
+    [Fact]
     public void A_path_that_is_gone_comes_back_when_the_same_device_does()
     {
         (BdevPath path, FakeDevice device) = _rig.Add();

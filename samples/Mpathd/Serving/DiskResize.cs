@@ -1,3 +1,4 @@
+using BdevDriver;
 using LibMultipath.Block;
 using LoopDriver;
 using Mpathd.Paths;

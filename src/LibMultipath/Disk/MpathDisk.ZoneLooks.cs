@@ -69,6 +69,11 @@ public sealed partial class MpathDisk
             int count = ReportZones(held, zone.Start, found);
             if (count == 1)
             {
+                if (io.IsUnsure)
+                {
+                    io.ForgiveOnce(path);
+                }
+
                 GoOnAfterLook(bio, io, zone.Learn(found[0]), found[0].Condition);
                 return;
             }

@@ -1,4 +1,5 @@
 using LibMultipath.Block;
+using LibMultipath.Paths;
 using LibMultipath.Zones;
 
 namespace LibMultipath.Disk;
@@ -8,6 +9,7 @@ internal sealed partial class MpathIo
 {
     private bool _isAimed;
     private bool _wasAppend;
+    private bool _wasForgiven;
 
     /// <summary>What the bio has its turn in, or waits for; for a part of a bio what that one has. Null if it needs none.</summary>
     public OrderedZone? Zone { get; private set; }
@@ -26,7 +28,7 @@ internal sealed partial class MpathIo
     {
         Restart();
         Zone = zone;
-        IsUnsure = _isAimed = _wasAppend = false;
+        IsUnsure = _isAimed = _wasAppend = _wasForgiven = false;
     }
 
     /// <summary>An append becomes a write.</summary>
@@ -46,6 +48,19 @@ internal sealed partial class MpathIo
             bio.Op = BioOp.ZoneAppend;
             bio.AppendedSector = bio.Sector;
             bio.Sector = zone.Start;
+        }
+    }
+
+    /// <summary>
+    /// A path that failed with the bio has said where the zone is written next. It may have the bio once more: each device of
+    /// the kernel remembers where it has written a zone, refuses a write elsewhere, and looks anew for a report.
+    /// </summary>
+    public void ForgiveOnce(MpathDevice path)
+    {
+        if (!_wasForgiven)
+        {
+            _wasForgiven = true;
+            Forgive(path);
         }
     }
 

@@ -95,6 +95,19 @@ internal sealed partial class MpathIo
         }
     }
 
+    /// <summary>What the path has failed does not count.</summary>
+    public void Forgive(MpathDevice path)
+    {
+        if (path.Slot < 64)
+        {
+            _failed &= ~(1UL << path.Slot);
+        }
+        else
+        {
+            _failedBeyond?.Remove(path.Slot);
+        }
+    }
+
     /// <summary>Whether a path has failed the bio in an attempt that was begun after the last change of any path.</summary>
     /// <param name="path">The path.</param>
     /// <param name="generation">The head's, read after the list that the path was found in.</param>

@@ -8,7 +8,22 @@ internal sealed class HeldPath(string name) : DriverDisk(name, capacitySectors: 
 {
     private readonly BlockingCollection<BioAttempt> _attempts = [];
 
-    public BioAttempt Take() => _attempts.TryTake(out BioAttempt attempt, LibMultipath.Tests.Kit.Eventually.Limit) ? attempt : throw new TimeoutException($"{Name} got nothing.");
+    public BioAttempt Take() => TakeFromAny(this);
+
+    /// <summary>Waits until one of them is given something.</summary>
+    public static BioAttempt TakeFromAny(params HeldPath[] paths) =>
+        BlockingCollection<BioAttempt>.TryTakeFromAny([.. paths.Select(path => path._attempts)], out BioAttempt attempt, LibMultipath.Tests.Kit.Eventually.Limit) >= 0
+            ? attempt
+            : throw new TimeoutException($"{string.Join(", ", paths.Select(path => path.Name))} got nothing.");
+
+    // A test that has failed leaves something here.
+    protected override void AbortAll()
+    {
+        while (_attempts.TryTake(out BioAttempt attempt))
+        {
+            attempt.FailPath(BlockStatus.Transport);
+        }
+    }
 
     protected override void SubmitBio(BioAttempt attempt) => _attempts.Add(attempt);
 }

@@ -159,6 +159,32 @@ public sealed class ZonePathLossTests
         }
     }
 
+    [Theory]
+    [InlineData(1, BlockStatus.Ok)]
+    [InlineData(2, BlockStatus.IoError)]
+    public void A_path_that_refuses_a_write_is_given_it_once_more_when_it_has_said_where_the_zone_is_written_next(int refused, BlockStatus expected)
+    {
+        using ZoneRig rig = new(1);
+        rig.Do(BioOp.Write, Zone1, 1, (byte)'a');
+        int left = refused;
+        rig.Rig[0].OnSubmit = attempt =>
+        {
+            if (left-- > 0)
+            {
+                attempt.End(BlockStatus.IoError);
+            }
+            else
+            {
+                rig.CarryOut(attempt);
+            }
+        };
+
+        rig.Do(BioOp.Write, Zone1 + 1, 2, (byte)'b').AssertEnded(expected);
+
+        rig.AssertData(Zone1, expected == BlockStatus.Ok ? "abb\0" : "a\0");
+        rig.Do(BioOp.Write, rig.Device[1].WritePointer, 1, (byte)'c').AssertEnded(BlockStatus.Ok);
+    }
+
     [Fact]
     public void A_write_without_a_path_waits_and_the_zone_is_looked_at_when_one_is_back()
     {

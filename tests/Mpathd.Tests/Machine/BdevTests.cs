@@ -159,11 +159,53 @@ public sealed class BdevTests(ITestOutputHelper output)
             refusal = Assert.Throws<MpathdException>(() => group.Add(maker));
             Assert.Equal(ExitCode.SystemLacks, refusal.Code);
             Assert.Contains("mounted on /run/rig", refusal.Message, StringComparison.Ordinal);
+            using var path = BdevPath.Open("path", new BdevOptions { Device = other.Device });
+            Assert.True(path.IsClaimed());
+            Shell.Run("umount /run/rig");
+            Assert.False(path.IsClaimed());
         }
         finally
         {
-            Shell.Run("umount /run/rig");
+            Shell.Try("umount /run/rig");
         }
+    }
+
+    [UblkFact(Seconds = 240)]
+    public async Task A_path_whose_device_is_offline_does_not_keep_the_others_from_being_served()
+    {
+        using ScsiRig rig = ScsiRig.Build(paths: 2);
+        rig.Paths[0].State = "offline";
+        await using RunningDaemon daemon = await Serve(rig);
+        Assert.Equal(rig.Paths[1].Device, (await daemon.StatusAsync()).Paths.Single().Device);
+        using var load = new VerifiedLoad(daemon.Host.Disk, Seeds.Next(output));
+        load.WaitFor(50);
+        rig.Paths[0].State = "running";
+        await daemon.DoAsync(new ControlRequest { Verb = ControlVerbs.PathAdd, Spec = $"bdev:{rig.Paths[0].Device}" });
+        await UntilAsync(daemon, rig.Paths[0], ("optimized", "running"));
+        load.WaitFor(50);
+        load.Finish();
+    }
+
+    [UblkFact(Seconds = 240)]
+    public async Task A_target_whose_ports_change_places_is_served_without_an_error()
+    {
+        using ScsiRig rig = ScsiRig.Build(paths: 2);
+        rig.Paths[1].Access = 2;
+        ScsiRig.Wait(
+            () => Shell.Try($"dd if={rig.Paths[1].Device} of=/dev/null bs=4k count=1 iflag=direct").Code != 0 && rig.Paths[1].KnownAccess == "standby", "the kernel to know");
+        await using RunningDaemon daemon = await Serve(rig);
+        using var load = new VerifiedLoad(daemon.Host.Disk, Seeds.Next(output));
+        for (int active = 1; active < 3; active++)
+        {
+            load.WaitFor(50);
+            rig.Paths[active % 2].Access = 0;
+            rig.Paths[1 - (active % 2)].Access = 2;
+            await UntilAsync(daemon, rig.Paths[active % 2], ("optimized", "running"));
+            await UntilAsync(daemon, rig.Paths[1 - (active % 2)], ("inaccessible", "running"));
+        }
+
+        load.WaitFor(50);
+        load.Finish();
     }
 
     [UblkTheory(Seconds = 400)]

@@ -19,6 +19,12 @@ internal abstract class DescriptorTarget
     /// <summary>Whether a ring is asked to discard; a thread is, otherwise.</summary>
     public virtual bool DiscardsOnRing => true;
 
+    /// <summary>
+    /// Whether a ring has writes begun by a worker of the kernel, which may wait: a zoned device takes a write that may not
+    /// for one out of order, and does not look where the zone is written next when it is asked to.
+    /// </summary>
+    public virtual bool WritesMayWait => false;
+
     /// <summary>Has a ring discard. Offset and length are in bytes.</summary>
     public abstract void PrepareDiscard(ref io_uring_sqe sqe, int file, ulong offset, ulong length);
 

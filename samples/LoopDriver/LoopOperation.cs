@@ -59,7 +59,8 @@ internal sealed unsafe class LoopOperation(LoopLane lane) : RingOperation
         _offset = bio.Sector * QueueLimits.SectorSize;
         _left = bio.Size;
         _dataSync = _op == BioOp.Write && (bio.Flags & BioFlags.Fua) != 0;
-        _syncing = _zeroing = _async = _aborted = false;
+        _syncing = _zeroing = _aborted = false;
+        _async = _op != BioOp.Read && lane.Target.WritesMayWait;
         try
         {
             switch (_op)

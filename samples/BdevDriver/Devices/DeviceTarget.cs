@@ -17,6 +17,8 @@ internal sealed unsafe class DeviceTarget(BdevOptions options, DeviceWatch watch
 
     public override bool DiscardsOnRing => !_ringCannotDiscard;
 
+    public override bool WritesMayWait => zones.Size != 0;
+
     // What fallocate would do to a device is to write zeroes, which a device may refuse that discards.
     public override void PrepareDiscard(ref io_uring_sqe sqe, int file, ulong offset, ulong length)
     {

@@ -41,7 +41,8 @@ internal sealed class ZoneReports
 
     private void Answer(UblkRequest request)
     {
-        var zones = new Zone[request.Sectors];
+        // No more than there are, whatever is asked for.
+        var zones = new Zone[Math.Min(request.Sectors, (_disk.CapacitySectors / _disk.Limits.ChunkSectors) + 1)];
         int count = _disk.ReportZones(request.Sector, zones);
         if (count <= 0)
         {

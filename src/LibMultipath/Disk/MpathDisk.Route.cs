@@ -43,7 +43,7 @@ public sealed partial class MpathDisk
         {
             CountSubmission(bio);
             section.Dispose();
-            Start(bio);
+            StartAnew(bio);
             return;
         }
 
@@ -51,6 +51,13 @@ public sealed partial class MpathDisk
         int counter = IoCounters.IndexOf(bio.Op);
         section.DisposeAndCount(counter, 1, counter + 1, bio.Size);
         StartAttempt(bio, io, path);
+    }
+
+    // What the disk was when it was begun is over, and what that has made of its flags.
+    private void StartAnew(Bio bio)
+    {
+        bio.RestoreFlags();
+        Start(bio);
     }
 
     /// <summary>Another try at a bio that a path has given back, or that has waited for one.</summary>
@@ -82,7 +89,7 @@ public sealed partial class MpathDisk
         if (!ReferenceEquals(shape, Shape))
         {
             section.Dispose();
-            Start(bio);
+            StartAnew(bio);
             return;
         }
 
@@ -184,6 +191,7 @@ public sealed partial class MpathDisk
         bio.Device = path.Disk;
         if (TryClone(bio, path) is { } clone)
         {
+            clone.AppendedSector = bio.AppendedSector;
             MpathIo.Of(clone).Original = bio;
             io.BeginClone(clone);
             AskBackIfRemoved(path, path.Disk.StartAttempt(clone, bio));

@@ -69,7 +69,7 @@ public sealed partial class MpathDisk
             int count = ReportZones(held, zone.Start, found);
             if (count == 1)
             {
-                if (io.IsUnsure)
+                if (io.IsUnsure && io.HasFailedOn(path, Head.Generation))
                 {
                     io.ForgiveOnce(path);
                 }

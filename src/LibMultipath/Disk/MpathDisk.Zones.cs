@@ -90,7 +90,7 @@ public sealed partial class MpathDisk
         {
             long length = Math.Min(zoneSectors, shape.CapacitySectors - start);
             if (zone.Start != start || zone.Length != length || zone.Capacity <= 0 || zone.Capacity > length
-                || (HasPointer(zone) && zone.WritePointer - start is var written && (written < 0 || written > zone.Capacity)))
+                || (zone.Type == ZoneType.SequentialWriteRequired && !IsSequential(zone, shape.Limits.LogicalBlockSize / QueueLimits.SectorSize)))
             {
                 return false;
             }
@@ -101,6 +101,11 @@ public sealed partial class MpathDisk
         return true;
     }
 
-    private static bool HasPointer(in Zone zone) =>
-        zone.Type == ZoneType.SequentialWriteRequired && zone.Condition is >= ZoneCondition.Empty and <= ZoneCondition.Closed;
+    private static bool IsSequential(in Zone zone, int block) => zone.Condition switch
+    {
+        >= ZoneCondition.Empty and <= ZoneCondition.Closed =>
+            zone.WritePointer - zone.Start is var written && written >= 0 && written <= zone.Capacity && written % block == 0,
+        ZoneCondition.Full or ZoneCondition.ReadOnly or ZoneCondition.Offline => true,
+        _ => false,
+    };
 }

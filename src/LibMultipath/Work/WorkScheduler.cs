@@ -39,11 +39,24 @@ public sealed class WorkScheduler : IWorkScheduler
                 _reclaim.Add(work);
                 break;
             case WorkKind.BlockingReclaim:
-                new Thread(s_runHere) { IsBackground = true, Name = "mpath-work" }.UnsafeStart(work);
+                RunOnThreadOfItsOwn(work);
                 break;
             default:
                 ThreadPool.UnsafeQueueUserWorkItem(s_run, work);
                 break;
+        }
+    }
+
+    private void RunOnThreadOfItsOwn(DeferredWork work)
+    {
+        try
+        {
+            new Thread(s_runHere) { IsBackground = true, Name = "mpath-work" }.UnsafeStart(work);
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            // No thread for now: late is better than never.
+            _reclaim.Add(work);
         }
     }
 

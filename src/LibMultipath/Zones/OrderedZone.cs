@@ -44,10 +44,11 @@ internal sealed class OrderedZone(ZoneOrder order, long start)
     {
         End = zone.Start + zone.Capacity;
         Volatile.Write(ref _isRandom, zone.Type != ZoneType.SequentialWriteRequired);
-        long pointer = zone.Condition switch
+        long pointer = zone switch
         {
-            ZoneCondition.Full => End,
-            ZoneCondition.ReadOnly or ZoneCondition.Offline => Nowhere,
+            { Type: not ZoneType.SequentialWriteRequired } => zone.Start, // what it says means nothing
+            { Condition: ZoneCondition.Full } => End,
+            { Condition: ZoneCondition.ReadOnly or ZoneCondition.Offline } => Nowhere,
             _ => zone.WritePointer,
         };
         MoveTo(pointer);

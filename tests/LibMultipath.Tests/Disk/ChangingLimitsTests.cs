@@ -73,6 +73,33 @@ public sealed class ChangingLimitsTests
     }
 
     [Fact]
+    public void A_write_that_was_begun_before_a_path_with_a_cache_came_is_durable_all_the_same()
+    {
+        using var rig = new Rig(paths: 1);
+        bool added = false;
+        List<BioOp> seen = [];
+        using IDisposable attached = rig.Head.Hooks.BioSubmitted.Attach((scoped in BioSubmittedArgs _) =>
+        {
+            if (!added)
+            {
+                added = true;
+                MpathDevice path = rig.NewPath(limits: new QueueLimits { Features = QueueFeatures.WriteCache });
+                rig[1].OnAttempt = attempt => seen.Add(attempt.Bio.Op);
+                rig.Head.Add(path);
+                path.SetReason(PathState.NotLive, false);
+                rig.Paths[0].SetReason(PathState.NotLive, true);
+            }
+        });
+
+        using Bio bio = Bio.Rent(BioOp.Write, 0, new byte[4096], BioFlags.Fua);
+        var io = new Io(bio);
+        rig.Disk.Submit(bio);
+        rig.Work.RunAll();
+        io.AssertEnded(BlockStatus.Ok);
+        Assert.Equal([BioOp.Write, BioOp.Flush], seen);
+    }
+
+    [Fact]
     public void A_bio_that_was_checked_before_a_stricter_path_came_is_checked_again()
     {
         using var rig = new Rig(paths: 1);

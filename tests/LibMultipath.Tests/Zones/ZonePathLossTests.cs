@@ -186,6 +186,32 @@ public sealed class ZonePathLossTests
     }
 
     [Fact]
+    public void Only_a_path_that_has_refused_the_write_is_given_it_once_more()
+    {
+        using ZoneRig rig = new(2);
+        rig.Do(BioOp.Write, Zone1, 1, (byte)'a');
+        rig.DieAfter(0, 0);
+        bool refused = false;
+        rig.Rig[1].OnSubmit = attempt =>
+        {
+            if (refused)
+            {
+                rig.CarryOut(attempt);
+            }
+            else
+            {
+                refused = true;
+                attempt.End(BlockStatus.IoError);
+            }
+        };
+
+        rig.Do(BioOp.Write, Zone1 + 1, 2, (byte)'b').AssertEnded(BlockStatus.Ok);
+
+        Assert.True(refused);
+        rig.AssertData(Zone1, "abb\0");
+    }
+
+    [Fact]
     public void A_write_without_a_path_waits_and_the_zone_is_looked_at_when_one_is_back()
     {
         using ZoneRig rig = new(1);

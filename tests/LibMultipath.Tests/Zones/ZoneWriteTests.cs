@@ -11,6 +11,26 @@ public sealed class ZoneWriteTests
     private const int Zone2 = 2 * ZoneRig.ZoneSectors;
 
     [Fact]
+    public void A_conventional_zone_is_written_whatever_it_says_of_a_write_pointer()
+    {
+        using ZoneRig rig = new(1);
+        rig.Device.Change(0, zone => zone with { WritePointer = -1 });
+        rig.Do(BioOp.Write, 0, 1, (byte)'a').AssertEnded(BlockStatus.Ok);
+        rig.Do(BioOp.Write, 4, 1, (byte)'b').AssertEnded(BlockStatus.Ok);
+    }
+
+    [Theory]
+    [InlineData(-1, ZoneCondition.NotWritePointer)]
+    [InlineData(-1, ZoneCondition.Empty)]
+    [InlineData(ZoneRig.ZoneSectors + ZoneRig.Capacity + 1, ZoneCondition.ImplicitlyOpen)]
+    public void A_zone_that_does_not_say_where_it_is_written_next_is_not_written(long pointer, ZoneCondition condition)
+    {
+        using ZoneRig rig = new(1);
+        rig.Device.Change(1, zone => zone with { WritePointer = pointer, Condition = condition });
+        rig.Do(BioOp.Write, ZoneRig.ZoneSectors, 1, (byte)'a').AssertEnded(BlockStatus.IoError);
+    }
+
+    [Fact]
     public void One_write_a_zone_is_with_a_path_and_the_others_follow_in_order()
     {
         using ZoneRig rig = new(1);

@@ -217,7 +217,7 @@ public sealed class BdevTests(ITestOutputHelper output)
         using ScsiRig rig = ScsiRig.Build();
         using ServedDevice device = await ServedDevice.Serve(
             folder, [.. rig.Paths.Select(path => $"--path=bdev:{path.Device}"), "--policy=round-robin", option]);
-        Task<string> verify = Task.Run(() => Shell.Verify(device.Path, "24"));
+        Task<string> verify = Task.Run(() => Shell.Verify(device.Path, "12"));
         await Eventually.TrueAsync(() => verify.IsCompleted || device.StatusAsync().Result.Ios > 50, "I/O under way", s_limit);
         rig.Paths[0].State = "offline";
         rig.Paths[1].Delete();

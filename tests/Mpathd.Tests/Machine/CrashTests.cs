@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LibMultipath.Tests.Kit;
+using LibMultipath.Ublk.Control;
 using LibMultipath.Ublk.Tests.Scenarios.Kit;
 using Mpathd.Control;
 using Mpathd.Tests.Processes;
@@ -96,6 +97,9 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
     {
         string[][] modes = [[], ["--user-copy"], ["--zero-copy"], ["--batch"], ["--recoverable"], ["--recoverable=queue", "--batch"], ["--recoverable=fail-io", "--user-copy"]];
         var time = Stopwatch.StartNew();
+
+        // As mpathd ublk delete does, without a process for each.
+        using var control = UblkControl.Open();
         for (int round = 0; round < Math.Max(Rounds, modes.Length); round++)
         {
             string[] mode = modes[round % modes.Length];
@@ -106,11 +110,11 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
             if (round % 2 == 0)
             {
                 await device.SignalAsync(MpathdProcess.KillNow);
-                Assert.Equal(0, (await MpathdProcess.Run("ublk", "delete", $"{Number}")).Code);
+                control.DeleteDevice(Number);
             }
             else
             {
-                Assert.Equal(0, (await MpathdProcess.Run("ublk", "delete", $"{Number}")).Code);
+                control.DeleteDevice(Number);
                 await device.EndAsync();
             }
 
@@ -136,16 +140,16 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
     }
 
     [UblkTheory(Seconds = 900)]
-    [InlineData("mkfs.ext4 -q -F", "e2fsck -fn", 96)]
-    [InlineData("mkfs.xfs -q -f", "xfs_repair -n", 320)]
-    public async Task A_file_system_lives_through_paths_that_fail_and_return_and_all_go(string make, string check, int megabytes)
+    [InlineData("mkfs.ext4 -q -F", "e2fsck -fn", 96, 30)]
+    [InlineData("mkfs.xfs -q -f", "xfs_repair -n", 320, 15)]
+    public async Task A_file_system_lives_through_paths_that_fail_and_return_and_all_go(string make, string check, int megabytes, int seconds)
     {
         // A removal delay keeps the disk, and its I/O, while there is no path at all.
         using ServedDevice device = await ServedDevice.Serve(_folder, Loop(megabytes), Loop(megabytes), "--policy=round-robin", "--delayed-removal=600");
         string place = Directory.CreateTempSubdirectory("served-").FullName;
         Shell.Run($"{make} {device.Path} && mount {device.Path} {place}", seconds: 300);
         Task work = Task.Run(() => Shell.Run(
-            $"cp -r /usr/share/perl5 {place}/ && sync && SECONDS=0 && while [ $SECONDS -lt 60 ]; do fio --name=verify --directory={place} --rw=randwrite --bs=8k --size=12m --ioengine=io_uring --iodepth=8 --direct=1 --verify=crc32c --do_verify=1 --verify_fatal=1 || exit 1; done && diff -r /usr/share/perl5 {place}/perl5",
+            $"cp -r /usr/share/perl5 {place}/ && sync && SECONDS=0 && while [ $SECONDS -lt {seconds} ]; do fio --name=verify --directory={place} --rw=randwrite --bs=8k --size=12m --ioengine=io_uring --iodepth=8 --direct=1 --verify=crc32c --do_verify=1 --verify_fatal=1 || exit 1; done && diff -r /usr/share/perl5 {place}/perl5",
             seconds: 800));
         int totalLosses = 0;
         for (int round = 0; !work.IsCompleted; round++)

@@ -11,6 +11,10 @@ internal sealed partial class SgPersist(ScsiRigPath path)
     /// <summary>What the target calls exclusive access for registrants only.</summary>
     public const int ExclusiveAccessRegistrantsOnly = 6;
 
+    // What sg_persist ends with.
+    private const int UnitAttention = 6;
+    private const int MostAttentions = 20;
+
     /// <summary>The keys that are registered, each as often as it is.</summary>
     public ulong[] Keys => [.. KeyLines().Matches(Read("--read-keys")).Select(match => Hex(match.Groups[1].Value))];
 
@@ -40,16 +44,24 @@ internal sealed partial class SgPersist(ScsiRigPath path)
     /// <summary>Ends all registrations and the reservation.</summary>
     public void Clear(ulong key) => Out($"--clear --param-rk={key:x}");
 
-    // The first command after others have changed something may meet a unit attention.
     private string Read(string what) => Run($"--in {what}");
 
     private void Out(string what) => Run($"--out {what}");
 
     private string Run(string arguments)
     {
+        // A unit attention for each change that others have made; none of these commands was carried out.
         string command = $"sg_persist --no-inquiry {arguments} {path.Device}";
-        (int code, string output) = Shell.Try(command);
-        return code == 6 ? Shell.Run(command) : code == 0 ? output : throw new InvalidOperationException($"'{command}' ended with {code}:\n{output}");
+        for (int attentions = 0; attentions < MostAttentions; attentions++)
+        {
+            (int code, string output) = Shell.Try(command);
+            if (code != UnitAttention)
+            {
+                return code == 0 ? output : throw new InvalidOperationException($"'{command}' ended with {code}:\n{output}");
+            }
+        }
+
+        throw new InvalidOperationException($"'{command}' meets one unit attention after the other");
     }
 
     private static ulong Hex(string text) => ulong.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture);

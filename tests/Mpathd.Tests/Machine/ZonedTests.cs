@@ -37,7 +37,7 @@ public sealed class ZonedTests
         // The conventional zones may be written anywhere, the others at their write pointers: under load, a path is lost.
         Task<string> load = Task.Run(() => Shell.Run(
             $"fio --name=zones --filename={device.Path} --zonemode=zbd --direct=1 --rw=randwrite --bsrange=4k-64k --bs_unaligned=0 --blockalign=4k "
-            + "--offset=8m --size=48m --io_size=32m --ioengine=libaio --iodepth=8 --max_open_zones=6 --verify=crc32c --do_verify=1 --verify_fatal=1 --randseed=11",
+            + "--offset=8m --size=32m --io_size=24m --ioengine=libaio --iodepth=8 --max_open_zones=6 --verify=crc32c --do_verify=1 --verify_fatal=1 --randseed=11",
             seconds: 300));
         for (int round = 0; round < 3 && !load.IsCompleted; round++)
         {

@@ -246,7 +246,7 @@ public sealed class ReservationTests(ITestOutputHelper output)
         await using RunningDaemon daemon = await Serve(rig);
         var unit = new SgPersist(rig.Paths[4]);
         var random = new Random(Seeds.Next(output));
-        for (int round = 0; round < 8; round++)
+        for (int round = 0; round < 5; round++)
         {
             await Register(daemon);
             await Do(daemon, ControlVerbs.PrReserve, new() { Key = "0x123abc", Type = Shared });

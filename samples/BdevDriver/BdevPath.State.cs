@@ -45,6 +45,10 @@ public sealed partial class BdevPath
     /// <returns>Whether it can be used.</returns>
     internal bool Check() => Look([]).Device.Condition == DeviceCondition.Works;
 
+    /// <summary>Waits for the device to get over something, but not when the path goes. No thread of the pool is needed: all of them may wait for this disk.</summary>
+    /// <returns>Whether the path was released.</returns>
+    internal bool IsReleasedWithin(TimeSpan limit) => _watch.IsStoppedWithin(limit);
+
     /// <summary>The way to the device is in doubt: the path is down until the device has answered. Blocks for a grace period.</summary>
     internal void Suspect()
     {

@@ -38,7 +38,7 @@ internal sealed class DeviceWatch
             if (!_stopped)
             {
                 _failures.Enqueue(failure);
-                Monitor.Pulse(_lock);
+                Monitor.PulseAll(_lock);
                 return;
             }
         }
@@ -52,7 +52,7 @@ internal sealed class DeviceWatch
         lock (_lock)
         {
             _asked = true;
-            Monitor.Pulse(_lock);
+            Monitor.PulseAll(_lock);
         }
     }
 
@@ -62,7 +62,23 @@ internal sealed class DeviceWatch
         lock (_lock)
         {
             _stopped = true;
-            Monitor.Pulse(_lock);
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>Waits, and not for longer than it is of use. Any thread; none of the pool is needed.</summary>
+    /// <returns>Whether it was stopped.</returns>
+    public bool IsStoppedWithin(TimeSpan limit)
+    {
+        long start = Stopwatch.GetTimestamp();
+        lock (_lock)
+        {
+            while (!_stopped && limit - Stopwatch.GetElapsedTime(start) is { } left && left > TimeSpan.Zero)
+            {
+                Monitor.Wait(_lock, left);
+            }
+
+            return _stopped;
         }
     }
 
@@ -98,20 +114,6 @@ internal sealed class DeviceWatch
             {
                 failure.End(device);
             }
-        }
-    }
-
-    private bool IsStoppedWithin(TimeSpan limit)
-    {
-        long start = Stopwatch.GetTimestamp();
-        lock (_lock)
-        {
-            while (!_stopped && limit - Stopwatch.GetElapsedTime(start) is { } left && left > TimeSpan.Zero)
-            {
-                Monitor.Wait(_lock, left);
-            }
-
-            return _stopped;
         }
     }
 

@@ -122,9 +122,12 @@ internal sealed unsafe class DeviceReservations(BdevPath path)
                 break;
             }
 
+            if (path.IsReleasedWithin(TimeSpan.FromMilliseconds(milliseconds)))
+            {
+                return PrStatus.PathFailed;
+            }
+
             inDoubt = true;
-            // Nothing that needs a thread of the pool, which may all wait for I/O that is held until this is over.
-            Thread.Sleep(milliseconds);
             status = StatusOf(path.Control(command, data), name);
         }
 

@@ -66,6 +66,7 @@ public sealed partial class BdevPath
     {
         base.Release();
         _watch.Stop();
+        _errors.Dispose();
     }
 
     private protected override void Begin(MpathDevice path)

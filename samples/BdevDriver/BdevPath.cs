@@ -23,20 +23,23 @@ public sealed partial class BdevPath : DescriptorPath
 
     private readonly BdevOptions _options;
     private readonly DeviceWatch _watch;
+    private readonly DeviceErrors _errors;
     private readonly DeviceProbe _probe;
     private readonly ILogger _logger;
     private DeviceFolder _folder;
     private DeviceIdentity _identity;
 
-    private BdevPath(string name, BdevOptions options, DeviceWatch watch, BdevFile device)
-        : base(name, options, new DeviceTarget(options, watch, device.Zones), device)
+    private BdevPath(string name, BdevOptions options, DeviceWatch watch, DeviceErrors errors, BdevFile device)
+        : base(name, options, new DeviceTarget(options, watch, errors, device.Zones), device)
     {
         _options = options;
         _watch = watch;
+        _errors = errors;
         _logger = options.Logger ?? NullLogger.Instance;
         _folder = device.Folder;
         _identity = device.Identity;
         _probe = new DeviceProbe(options, OnAnswered);
+        errors.Follow(_folder.Disk);
         DeviceLook now = DeviceLook.At(_folder, _identity.Sequence);
         (DeviceState, _access) = (now.State, now.Access);
         Reservations = new DeviceReservations(this);
@@ -77,7 +80,7 @@ public sealed partial class BdevPath : DescriptorPath
         ThrowIfOutOfRange(options.CalmPoll, nameof(options.CalmPoll));
         options = options with { Device = System.IO.Path.GetFullPath(options.Device) };
         BdevFile device = BdevFile.Open(options);
-        return device.Use(() => new BdevPath(name, options, new DeviceWatch(), device));
+        return device.Use(() => new BdevPath(name, options, new DeviceWatch(), new DeviceErrors(), device));
     }
 
     /// <summary>
@@ -158,6 +161,7 @@ public sealed partial class BdevPath : DescriptorPath
             }
 
             (_folder, _identity, IsGone, _toldGone, _suspect) = (device.Folder, device.Identity, false, false, false);
+            _errors.Follow(_folder.Disk);
             return device.Handle;
         });
     }

@@ -40,14 +40,12 @@ internal abstract class DescriptorTarget
     /// <summary>What a call that failed says.</summary>
     public virtual BlockStatus StatusOf(Errno error) => BlockStatusExtensions.FromErrno((int)error);
 
-    /// <summary>
-    /// Whether a failure of this one is told once, and never again on any path: it may be of writes that were done before.
-    /// </summary>
-    public abstract bool IsToldOnce(Bio bio);
+    /// <summary>What is known of an attempt before the kernel gets it. It must not block.</summary>
+    public abstract LoopOutset Outset(Bio bio);
 
     /// <summary>Ends an attempt that the kernel has had. It must not block.</summary>
     /// <param name="attempt">Still under way.</param>
-    /// <param name="toldOnce">What <see cref="IsToldOnce"/> said of it.</param>
+    /// <param name="outset">What <see cref="Outset"/> said of it.</param>
     /// <param name="status">What the kernel said.</param>
-    public abstract void End(BioAttempt attempt, bool toldOnce, BlockStatus status);
+    public abstract void End(BioAttempt attempt, LoopOutset outset, BlockStatus status);
 }

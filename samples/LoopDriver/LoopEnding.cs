@@ -7,15 +7,15 @@ internal readonly struct LoopEnding
 {
     private readonly DescriptorTarget _target;
     private readonly BioAttempt _attempt;
-    private readonly bool _toldOnce;
+    private readonly LoopOutset _outset;
 
     /// <summary>Looks at the attempt while it is under way.</summary>
     public LoopEnding(DescriptorTarget target, BioAttempt attempt)
     {
         _target = target;
         _attempt = attempt;
-        _toldOnce = target.IsToldOnce(attempt.Bio);
+        _outset = target.Outset(attempt.Bio);
     }
 
-    public void End(BlockStatus status) => _target.End(_attempt, _toldOnce, status);
+    public void End(BlockStatus status) => _target.End(_attempt, _outset, status);
 }

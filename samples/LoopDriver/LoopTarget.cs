@@ -20,11 +20,11 @@ internal sealed class LoopTarget(LoopOptions options) : DescriptorTarget
         Libc.Allocate(file, MakeHole, offset, length) < 0 ? Libc.LastError : Errno.None;
 
     // The kernel tells of a lost write once: asked again, through any descriptor, it may well say that all is safe.
-    public override bool IsToldOnce(Bio bio) => bio.Op == BioOp.Flush || (bio.Flags & BioFlags.Fua) != 0;
+    public override LoopOutset Outset(Bio bio) => new(bio.Op == BioOp.Flush || (bio.Flags & BioFlags.Fua) != 0);
 
-    public override void End(BioAttempt attempt, bool toldOnce, BlockStatus status)
+    public override void End(BioAttempt attempt, LoopOutset outset, BlockStatus status)
     {
-        if (toldOnce)
+        if (outset.IsToldOnce)
         {
             attempt.Complete(status);
         }

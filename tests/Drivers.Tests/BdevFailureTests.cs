@@ -62,6 +62,52 @@ public sealed class BdevFailureTests
     public void A_flush_that_a_working_disk_has_failed_is_not_asked_for_again() =>
         Assert.Equal(BlockStatus.IoError, EndOf(BioOp.Flush, BlockStatus.IoError, s_works));
 
+    [Theory]
+    [InlineData("0x5", BlockStatus.Ok)] // an error that the disk is not the origin of
+    [InlineData("0x6", BlockStatus.IoError)]
+    [InlineData("six", BlockStatus.IoError)]
+    [InlineData(null, BlockStatus.IoError)]
+    public void A_flush_that_the_kernel_has_not_sent_to_a_working_disk_goes_on_on_another_path(string? errors, BlockStatus status)
+    {
+        using var devices = new FakeDevices();
+        FakeDevice device = devices.Add("sda");
+        DeviceFolder folder = DeviceFolder.Find(devices.Sysfs, device.Number)!;
+        if (errors is not null)
+        {
+            device.Set("device/ioerr_cnt", "0x5");
+        }
+
+        using var counted = new DeviceErrors();
+        counted.Follow(folder);
+        var watch = new DeviceWatch();
+        watch.Start("watch", _ => (s_works, Timeout.InfiniteTimeSpan), exception => Assert.Fail(exception.ToString()));
+        var target = new DeviceTarget(new BdevOptions { Device = device.File }, watch, counted);
+        using var rig = new Held();
+        Assert.Equal(status, rig.EndOf(Bio.Rent(BioOp.Flush), attempt =>
+        {
+            LoopOutset outset = target.Outset(attempt.Bio);
+            if (errors is not null)
+            {
+                File.WriteAllText($"{folder.Path}/device/ioerr_cnt", errors);
+            }
+
+            target.End(attempt, outset, BlockStatus.IoError);
+        }));
+        watch.Stop();
+    }
+
+    [Theory]
+    [InlineData("0x0\n", 0)]
+    [InlineData("0x1f\n", 31)]
+    [InlineData("0xffffffff", 0xffffffff)]
+    [InlineData("0xffffffffffffffff", DeviceErrors.Unknown)]
+    [InlineData("", DeviceErrors.Unknown)]
+    [InlineData("0x", DeviceErrors.Unknown)]
+    [InlineData("17", DeviceErrors.Unknown)]
+    [InlineData("0xg", DeviceErrors.Unknown)]
+    public void The_errors_of_a_disk_are_counted_as_the_kernel_writes_them(string text, long count) =>
+        Assert.Equal(count, DeviceErrors.Parse(System.Text.Encoding.ASCII.GetBytes(text)));
+
     [Fact]
     public void A_write_with_FUA_is_written_again_whole() =>
         Assert.Equal(BlockStatus.Ok, EndOf(BioOp.Write, BlockStatus.IoError, s_works, BioFlags.Fua));
@@ -85,15 +131,15 @@ public sealed class BdevFailureTests
     [InlineData(Errno.EIO, BlockStatus.IoError)]
     [InlineData(Errno.ENOSPC, BlockStatus.NoSpace)]
     public void An_error_of_the_kernel_is_a_status(Errno errno, BlockStatus status) =>
-        Assert.Equal(status, new DeviceTarget(new BdevOptions { Device = "/dev/sda" }, new DeviceWatch()).StatusOf(errno));
+        Assert.Equal(status, new DeviceTarget(new BdevOptions { Device = "/dev/sda" }, new DeviceWatch(), new DeviceErrors()).StatusOf(errno));
 
     [Fact]
     public void A_reservation_conflict_is_final_and_looks_at_nothing()
     {
         using var rig = new Held();
-        var target = new DeviceTarget(new BdevOptions { Device = "/dev/sda" }, new DeviceWatch());
+        var target = new DeviceTarget(new BdevOptions { Device = "/dev/sda" }, new DeviceWatch(), new DeviceErrors());
         Assert.Equal(BlockStatus.ReservationConflict,
-            rig.EndOf(Bio.Rent(BioOp.Read, 0, new byte[512]), attempt => target.End(attempt, false, BlockStatus.ReservationConflict)));
+            rig.EndOf(Bio.Rent(BioOp.Read, 0, new byte[512]), attempt => target.End(attempt, default, BlockStatus.ReservationConflict)));
     }
 
     [Fact]
@@ -182,6 +228,7 @@ public sealed class BdevFailureTests
             using var flight = new Flight();
             flight.Submit(Disk, bio);
             end(_first.Take());
+            Eventually.True(() => flight.Ended > 0 || _first.HasAny || _second.HasAny, "it to end, or to go on");
             if (flight.Ended == 0)
             {
                 // The first may be usable again by now.

@@ -9,7 +9,8 @@ namespace BdevDriver.Devices;
 /// <para><b>Flush and FUA.</b> All paths of a disk lead to one cache, in the disk; a file's is in the kernel, which tells of
 /// a lost write once, whatever the descriptor. So here a flush that its path has kept from the disk (offline, no link,
 /// no answer) is as good on another one. But an EIO of a device that works may be the disk's only word about data that
-/// it has lost: that is final. A write with FUA is only about its own data, which another path writes again.</para>
+/// it has lost: that is final, unless the kernel counts a disk's errors and has counted none meanwhile. A write with FUA is
+/// only about its own data, which another path writes again.</para>
 /// </remarks>
 /// <param name="Attempt">Still under way.</param>
 /// <param name="ToldOnce">Whether it may be of writes that were done before, and be told once: a flush.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Win32.SafeHandles;
 
 namespace BdevDriver.Devices;
 
@@ -48,6 +49,19 @@ internal sealed class DeviceFolder
         try
         {
             return File.ReadAllBytes($"{Path}/{attribute}");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>An attribute, to be read again and again.</summary>
+    public SafeFileHandle? Open(string attribute)
+    {
+        try
+        {
+            return File.OpenHandle($"{Path}/{attribute}", FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

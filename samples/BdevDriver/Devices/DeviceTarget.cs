@@ -7,7 +7,7 @@ using Microsoft.Win32.SafeHandles;
 namespace BdevDriver.Devices;
 
 /// <summary>A block device as the target of descriptors. What ends badly is looked at by the one who watches the device.</summary>
-internal sealed unsafe class DeviceTarget(BdevOptions options, DeviceWatch watch, DeviceZones zones = default) : DescriptorTarget
+internal sealed unsafe class DeviceTarget(BdevOptions options, DeviceWatch watch, DeviceErrors errors, DeviceZones zones = default) : DescriptorTarget
 {
     private volatile bool _ringCannotDiscard;
 
@@ -44,9 +44,9 @@ internal sealed unsafe class DeviceTarget(BdevOptions options, DeviceWatch watch
 
     public override BlockStatus StatusOf(Errno error) => error == Errno.ENXIO ? BlockStatus.Offline : base.StatusOf(error);
 
-    public override bool IsToldOnce(Bio bio) => bio.Op == BioOp.Flush;
+    public override LoopOutset Outset(Bio bio) => bio.Op == BioOp.Flush ? new LoopOutset(true, errors.Count) : default;
 
-    public override void End(BioAttempt attempt, bool toldOnce, BlockStatus status)
+    public override void End(BioAttempt attempt, LoopOutset outset, BlockStatus status)
     {
         // Neither of these depends on the path. A reservation conflict may come often.
         if (status is BlockStatus.Ok or BlockStatus.ReservationConflict)
@@ -55,7 +55,10 @@ internal sealed unsafe class DeviceTarget(BdevOptions options, DeviceWatch watch
         }
         else
         {
-            watch.Judge(new DeviceFailure(attempt, toldOnce, status));
+            watch.Judge(new DeviceFailure(attempt, outset.IsToldOnce && MayBeTheDisks(outset), status));
         }
     }
+
+    // If the disk has failed nothing since, it has not had this one: the device may work again when it is looked at.
+    private bool MayBeTheDisks(LoopOutset outset) => outset.Errors == DeviceErrors.Unknown || errors.Count != outset.Errors;
 }

@@ -8,6 +8,9 @@ internal sealed class HeldPath(string name) : DriverDisk(name, capacitySectors: 
 {
     private readonly BlockingCollection<BioAttempt> _attempts = [];
 
+    /// <summary>Whether it was given something.</summary>
+    public bool HasAny => _attempts.Count > 0;
+
     public BioAttempt Take() => TakeFromAny(this);
 
     /// <summary>Waits until one of them is given something.</summary>

@@ -108,7 +108,8 @@ public sealed class ReservationTests(ITestOutputHelper output)
         {
             while (!Volatile.Read(ref over))
             {
-                ScsiRigPath path = rig.Paths[random.Next(4)];
+                // All but the last: a disk with no path at all refuses to change keys.
+                ScsiRigPath path = rig.Paths[random.Next(3)];
                 path.State = "offline";
                 Pause(random.Next(50));
                 path.State = "running";

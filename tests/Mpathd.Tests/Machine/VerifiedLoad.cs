@@ -44,7 +44,7 @@ internal sealed class VerifiedLoad : IDisposable
         Assert.True(_engine.Wait(s_limit), $"{_engine.UnderWay} I/Os do not end");
         _engine.StartReadBack();
         Assert.True(_engine.Wait(s_limit), $"{_engine.UnderWay} I/Os of the read-back do not end");
-        Assert.Equal((0, 0, 0), (_engine.Errors, _engine.Miscompares, _engine.Duplicated));
+        Assert.True((_engine.Errors, _engine.Miscompares, _engine.Duplicated) is (0, 0, 0), string.Join('\n', _engine.Details));
     }
 
     /// <summary>Ends it, also when its test has failed in the middle of it.</summary>

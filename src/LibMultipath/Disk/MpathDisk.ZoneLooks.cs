@@ -39,6 +39,13 @@ public sealed partial class MpathDisk
     /// <summary>Looks through any path: one that failed with the bio may do for this.</summary>
     private void LookAtZoneOf(Bio bio, MpathIo io)
     {
+        if (!IsLive)
+        {
+            // Who removes the disk does what nobody has begun, and does not wait for a driver's report.
+            End(bio, BlockStatus.IoError);
+            return;
+        }
+
         OrderedZone zone = io.Zone!;
         Span<Zone> found = stackalloc Zone[1];
         for (bool again = false; ; again = true)

@@ -38,27 +38,35 @@ public sealed partial class MpathDisk
             return 0;
         }
 
-        // A path that fails is mostly not selected again; and if it is, nobody asks for ever.
-        for (int tries = Head.PathList.Length; ; tries--)
+        int answer = -(int)Errno.EAGAIN;
+        List<MpathDevice>? failed = null;
+        while (true)
         {
             HeldPath held;
             using (PathSelection selection = Head.SelectPath())
             {
-                if (selection.Path is not { } path)
+                MpathDevice? path = selection.Path;
+                if (path is not null && failed?.Contains(path) == true)
                 {
-                    return -(int)Errno.EAGAIN;
+                    path = Array.Find(Head.PathList, other => other.IsUsable && !failed.Contains(other));
+                }
+
+                if (path is null)
+                {
+                    return answer;
                 }
 
                 held = new HeldPath(path);
             }
 
-            int count = ReportZones(held, sector, zones);
-            if (count >= 0 || tries <= 1)
+            answer = ReportZones(held, sector, zones);
+            if (answer >= 0)
             {
-                return count;
+                return answer;
             }
 
-            ReportFailed(held.Path, sector, count);
+            ReportFailed(held.Path, sector, answer);
+            (failed ??= []).Add(held.Path);
         }
     }
 

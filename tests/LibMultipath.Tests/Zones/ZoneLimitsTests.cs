@@ -1,4 +1,5 @@
 using LibMultipath.Block;
+using LibMultipath.Tests.Paths;
 
 namespace LibMultipath.Tests.Zones;
 
@@ -57,5 +58,21 @@ public sealed class ZoneLimitsTests
         using ZoneRig rig = new(1);
 
         Assert.Contains("they are not one disk", Assert.Throws<ArgumentException>(() => rig.AddPath(rig.Limits with { ChunkSectors = 32 })).Message);
+    }
+
+    [Theory]
+    [InlineData(2 * ZoneRig.ZoneSectors, QueueFeatures.Zoned)]
+    [InlineData(0, QueueFeatures.None)]
+    public void Zones_that_change_while_the_disk_is_there_are_refused(int zone, QueueFeatures features)
+    {
+        using ZoneRig rig = new(2);
+        foreach (TestDisk disk in new[] { rig.Rig[0], rig.Rig[1] })
+        {
+            disk.ChangeLimits(rig.Limits with { ChunkSectors = zone, Features = features });
+        }
+
+        Assert.Contains("they are not one disk", Assert.Throws<ArgumentException>(() => rig.Rig.Head.Revalidate()).Message);
+        Assert.Equal(ZoneRig.ZoneSectors, rig.Disk.Limits.ChunkSectors);
+        rig.Do(BioOp.Write, ZoneRig.ZoneSectors, 1, (byte)'a').AssertEnded(BlockStatus.Ok);
     }
 }

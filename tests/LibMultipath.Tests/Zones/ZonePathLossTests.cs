@@ -251,7 +251,7 @@ public sealed class ZonePathLossTests
     }
 
     [Fact]
-    public void Removing_the_disk_ends_what_waits_for_a_look_at_its_zone()
+    public void Removing_the_disk_ends_what_waits_for_a_look_at_its_zone_without_one()
     {
         using ZoneRig rig = new(1);
         Io io = rig.Submit(BioOp.Write, Zone1, 1);
@@ -259,7 +259,8 @@ public sealed class ZonePathLossTests
         rig.Disk.Remove();
         rig.Run();
 
-        Assert.Equal(1, io.Ends);
+        io.AssertEnded(BlockStatus.IoError);
+        Assert.Equal(0, rig.Reports);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using LibMultipath.Block;
 using LibMultipath.Disk;
 using LibMultipath.Paths;
+using LibMultipath.Selection;
 using LibMultipath.Tests.Paths;
 using LibMultipath.Zones;
 
@@ -46,6 +47,27 @@ public sealed class ZoneReportTests
 
         Assert.Equal(1, rig.Disk.ReportZones(0, new Zone[1]));
         Assert.Equal(2, rig.Reports);
+    }
+
+    [Theory]
+    [InlineData("numa")]
+    [InlineData("round-robin")]
+    [InlineData("queue-depth")]
+    public void A_path_that_can_do_IO_and_cannot_report_is_asked_once(string policy)
+    {
+        using ZoneRig rig = new(3);
+        rig.Rig.Head.Policy.Set(IoPolicies.Parse(policy));
+        var asked = new List<MpathDevice>();
+        rig.OnReport = (path, _) =>
+        {
+            asked.Add(path);
+            return path == rig.Rig.Paths[2] ? null : -(int)Errno.EIO;
+        };
+
+        Assert.Equal(1, rig.Disk.ReportZones(0, new Zone[1]));
+        Assert.Equal(asked.Distinct(), asked);
+        rig.OnReport = (_, _) => -(int)Errno.EIO;
+        Assert.Equal(-(int)Errno.EIO, rig.Disk.ReportZones(0, new Zone[1]));
     }
 
     [Fact]

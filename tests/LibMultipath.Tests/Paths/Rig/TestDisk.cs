@@ -62,6 +62,8 @@ internal sealed class TestDisk(string name, long capacitySectors = 2048, QueueLi
 
     public void Resize(long sectors) => SetCapacity(sectors);
 
+    public void ChangeLimits(QueueLimits limits) => SetLimits(limits);
+
     public void Limit(QueueLimits limits) => SetLimits(limits);
 
     public void FailHeld()

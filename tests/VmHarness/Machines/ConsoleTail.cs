@@ -6,7 +6,7 @@ namespace VmHarness.Machines;
 /// <summary>Keeps the last lines of what a process says, on both of its streams.</summary>
 internal sealed class ConsoleTail
 {
-    private const int Lines = 100;
+    private const int Lines = 300;
 
     private readonly Queue<string> _lines = new();
     private readonly Task _reading;

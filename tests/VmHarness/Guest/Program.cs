@@ -13,6 +13,7 @@ internal static class Program
 {
     public static int Main(string[] arguments)
     {
+        SteadyKernel.Keep();
         var layout = new Layout(arguments[0]);
         var plan = File.ReadAllLines(layout.Plan);
         var assembly = AssemblyLoadContext.Default.LoadFromAssemblyPath(plan[0]);

@@ -17,6 +17,13 @@ internal sealed class GuestRun
 
     private static readonly TimeSpan s_boot = TimeSpan.FromMinutes(4);
 
+    // The last two: under emulation what a process does at its start takes seconds, and most of them live for a few only.
+    private static readonly string[] s_environment =
+    [
+        "VM_TESTS=here", "VM_REPEATS", "VM_TESTS_PATIENCE", "LIBMULTIPATH_CRASH_ROUNDS", "LIBMULTIPATH_SEED",
+        "DOTNET_TieredPGO=0", "DOTNET_EnableDiagnostics=0",
+    ];
+
     private readonly ITestAssembly _assembly;
     private readonly string _kernel;
     private readonly IReadOnlyList<MachineTestCase> _testCases;
@@ -107,8 +114,7 @@ internal sealed class GuestRun
             var watch = Stopwatch.StartNew();
             var limit = s_boot + plan.Limit;
             using var process = VmCommand.Start(["--leash", "--kernel", _kernel, "--memory", "4096", "--numa", "2", "--timeout",
-                ((int)limit.TotalSeconds).ToString(), "--share", layout.Folder, "--env", "VM_TESTS=here", "--env", "VM_REPEATS", "--env", "VM_TESTS_PATIENCE",
-                "--env", "LIBMULTIPATH_CRASH_ROUNDS", "--env", "LIBMULTIPATH_SEED",
+                ((int)limit.TotalSeconds).ToString(), "--share", layout.Folder, .. s_environment.SelectMany(variable => new[] { "--env", variable }),
                 "--", .. plan.Command(layout)]);
             var console = new ConsoleTail(process);
             using var journal = new JournalReader(layout);

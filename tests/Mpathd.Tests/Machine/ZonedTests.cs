@@ -1,4 +1,5 @@
 using LibMultipath.Tests.Kit;
+using LibMultipath.Tests.Zones;
 using LibMultipath.Ublk.Tests.Scenarios.Kit;
 using Mpathd.Control;
 using Mpathd.Serving;
@@ -18,7 +19,7 @@ public sealed class ZonedTests
         using var folder = new TemporaryFolder();
         using var disk = new NullBlk(128, ("zone_size", "4"), ("zone_capacity", "3"), ("zone_nr_conv", "2"), ("zone_max_open", "8"));
         using ServedDevice device = await ServedDevice.Serve(
-            folder, $"--path=bdev:{disk.Device}", $"--path=bdev:{disk.Device}", "--policy=round-robin");
+            folder, $"--path=bdev:{disk.Device}", $"--path=bdev:{disk.Device}", "--policy=round-robin", "--zero-copy");
         AssertSameReport(disk, device);
         foreach (string queue in new[] { "zoned", "nr_zones", "chunk_sectors", "max_open_zones" })
         {
@@ -34,18 +35,12 @@ public sealed class ZonedTests
             AssertSameReport(disk, device);
         }
 
-        // The conventional zones may be written anywhere, the others at their write pointers: under load, a path is lost.
-        Task<string> load = Task.Run(() => Shell.Run(
-            $"fio --name=zones --filename={device.Path} --zonemode=zbd --direct=1 --rw=randwrite --bsrange=4k-64k --bs_unaligned=0 --blockalign=4k "
-            + "--offset=8m --size=32m --io_size=24m --ioengine=libaio --iodepth=8 --max_open_zones=6 --verify=crc32c --do_verify=1 --verify_fatal=1 --randseed=11",
-            seconds: 300));
-        for (int round = 0; round < 3 && !load.IsCompleted; round++)
+        Task<string> load = Task.Run(() => Shell.Run(Fio(device.Path, "--size=40m --io_size=24m --rate_iops=,200"), seconds: 300));
+        for (int round = 0; round < 3; round++)
         {
-            long before = (await device.StatusAsync()).Ios;
-            await Eventually.TrueAsync(() => load.IsCompleted || device.StatusAsync().Result.Ios > before + 30, "I/O under way", s_limit);
+            await SomeIo(device, load);
             await device.DoAsync(ControlVerbs.PathFail, $"{round % 2}");
-            before = (await device.StatusAsync()).Ios;
-            await Eventually.TrueAsync(() => load.IsCompleted || device.StatusAsync().Result.Ios > before + 30, "I/O on the other path", s_limit);
+            await SomeIo(device, load);
             await device.DoAsync(ControlVerbs.PathRestore, $"{round % 2}");
         }
 
@@ -59,6 +54,48 @@ public sealed class ZonedTests
         await device.DoAsync(ControlVerbs.Stop);
         Assert.Equal(0, (await device.EndAsync()).Code);
     }
+
+    [UblkFact(Seconds = 300)]
+    public async Task Two_devices_of_the_kernel_that_lose_writes_are_one_zoned_disk()
+    {
+        var memory = new ZonedMemory(zones: 8, zoneSectors: 8192, capacity: 6144);
+        using var first = new ZonedDevice(memory);
+        using var second = new ZonedDevice(memory);
+        using var folder = new TemporaryFolder();
+        using ServedDevice device = await ServedDevice.Serve(folder, $"--path=bdev:{first.Path}", $"--path=bdev:{second.Path}");
+        Task<string> load = Task.Run(() => Shell.Run(Fio(device.Path, "--size=32m --io_size=6m"), seconds: 200));
+        for (int round = 0; !load.IsCompleted; round++)
+        {
+            // The one that has the I/O just then.
+            ((int, int), (int, int)) before = (first.Losses, second.Losses);
+            first.LoseWriteIn(4, carriedOut: round % 4 < 2);
+            second.LoseWriteIn(4, carriedOut: round % 4 < 2);
+            await Eventually.TrueAsync(() => load.IsCompleted || (first.Losses, second.Losses) != before, "a write to be lost", s_limit);
+        }
+
+        await load;
+        Assert.All(new[] { first, second }, each => Assert.True(each.Losses is { After: > 0, Before: > 0 }, $"{each.Path} has lost {each.Losses}"));
+        ServiceStatus status = await device.StatusAsync();
+        Assert.Equal((0L, "live"), (status.Errors, status.State));
+        Assert.Equal(Shell.Run($"blkzone report {first.Path}"), Shell.Run($"blkzone report {device.Path}"));
+        await device.DoAsync(ControlVerbs.Stop);
+        Assert.Equal(0, (await device.EndAsync()).Code);
+    }
+
+    private static async Task SomeIo(ServedDevice device, Task<string> load)
+    {
+        long before = (await device.StatusAsync()).Ios;
+        await Eventually.TrueAsync(() => load.IsCompleted || device.StatusAsync().Result.Ios > before + 30, "I/O under way", s_limit);
+        if (load.IsCompleted)
+        {
+            Assert.Fail($"The load is over too soon: {await load}");
+        }
+    }
+
+    // Conventional zones are written anywhere, the others at their write pointers.
+    private static string Fio(string device, string what) =>
+        $"fio --name=zones --filename={device} --zonemode=zbd --direct=1 --rw=randwrite --bsrange=4k-64k --bs_unaligned=0 --blockalign=4k "
+        + $"{what} --ioengine=libaio --iodepth=8 --max_open_zones=6 --verify=crc32c --do_verify=1 --verify_fatal=1 --randseed=11";
 
     private static void AssertSameReport(NullBlk disk, ServedDevice device) =>
         Assert.Equal(Shell.Run($"blkzone report {disk.Device}"), Shell.Run($"blkzone report {device.Path}"));

@@ -16,6 +16,9 @@ internal sealed class ZonedPath(string name, ZonedMemory memory, QueueLimits lim
     /// <summary>The path of this disk.</summary>
     public MpathDevice Path { get; private set; } = null!;
 
+    /// <summary>Whether the end of a path is an error that the user of the disk sees, and no more: he may have other paths.</summary>
+    public bool OnlyFails { get; set; }
+
     /// <summary>How often it has died with a write that it had carried out, and with one that it had not.</summary>
     public (int After, int Before) Deaths { get; private set; }
 
@@ -54,12 +57,16 @@ internal sealed class ZonedPath(string name, ZonedMemory memory, QueueLimits lim
         if (dies)
         {
             Deaths = _carriesOut ? (Deaths.After + 1, Deaths.Before) : (Deaths.After, Deaths.Before + 1);
+        }
+
+        if (dies && !OnlyFails)
+        {
             Path.SetDown();
             attempt.FailPath(BlockStatus.Transport);
         }
         else
         {
-            attempt.Complete(status);
+            attempt.Complete(dies ? BlockStatus.Transport : status);
         }
     }
 

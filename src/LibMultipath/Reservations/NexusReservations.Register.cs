@@ -312,6 +312,7 @@ internal sealed partial class NexusReservations
     private void RegisterOthers(MpathDevice survivor)
     {
         var done = new List<MpathDevice>();
+        bool mayBeDone = false;
         foreach (MpathDevice path in PathsInLine())
         {
             if (ReferenceEquals(path, survivor))
@@ -319,17 +320,20 @@ internal sealed partial class NexusReservations
                 continue;
             }
 
-            if (Commands.Register(path, 0, Key, ignoreKey: true) == PrStatus.Success)
+            PrStatus registered = Commands.Register(path, 0, Key, ignoreKey: true);
+            if (registered == PrStatus.Success)
             {
                 done.Add(path);
             }
             else
             {
+                // One that fails may have done it all the same.
+                mayBeDone |= IsPathFailure(registered);
                 KeepBack(path);
             }
         }
 
-        PrStatus status = done.Count == 0 ? PrStatus.Success : Commands.Register(survivor, Key, Key);
+        PrStatus status = done.Count == 0 && !mayBeDone ? PrStatus.Success : Commands.Register(survivor, Key, Key);
         if (status == PrStatus.Success)
         {
             return;

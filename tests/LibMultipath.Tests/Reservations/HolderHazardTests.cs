@@ -177,6 +177,44 @@ public sealed class HolderHazardTests
         Assert.Equal([ReservationRig.RivalKey], rig.Keys);
     }
 
+    [Fact]
+    public void A_preempt_while_another_path_takes_over_is_not_undone_by_one_that_fails_when_it_is_registered()
+    {
+        using ReservationRig rig = new(3);
+        rig.Reservations.Register(0, Key);
+        rig.Reservations.Reserve(Key, PrType.ExclusiveAccess);
+        rig.Target.Register(ReservationRig.Rival, 0, ReservationRig.RivalKey, ignoreKey: false);
+        bool isOver = false;
+        rig.Template.Before = (path, command) =>
+        {
+            if (command == "register 0 17 ignore" && !isOver)
+            {
+                rig.Target.Preempt(ReservationRig.Rival, ReservationRig.RivalKey, Key, PrType.WriteExclusive);
+            }
+
+            return null;
+        };
+        rig.Template.After = (path, command) =>
+        {
+            if (command != "register 0 17 ignore" || isOver)
+            {
+                return null;
+            }
+
+            isOver = true;
+            path.SetDown();
+            return PrStatus.PathFailed;
+        };
+
+        rig.Down(0);
+
+        Assert.True(isOver);
+        Assert.Equal(0UL, rig.Reservations.Key);
+        rig.Up(2);
+        rig.Up(0);
+        Assert.Equal([ReservationRig.RivalKey], rig.Keys);
+    }
+
     [Theory]
     [InlineData(PrType.WriteExclusive)]
     [InlineData(PrType.ExclusiveAccess)]

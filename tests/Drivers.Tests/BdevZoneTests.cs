@@ -1,5 +1,6 @@
 using BdevDriver;
 using BdevDriver.Abi;
+using BdevDriver.Devices;
 using Drivers.Tests.Kit;
 using LibMultipath.Block;
 using LibMultipath.Zones;
@@ -29,7 +30,7 @@ public sealed unsafe class BdevZoneTests : IDisposable
     }
 
     [Fact]
-    public void Zones_are_reported_in_as_many_pieces_as_the_kernel_likes()
+    public void Fewer_zones_are_reported_than_there_is_room_for_if_the_kernel_likes()
     {
         Add(most: 3);
         Zone[] zones = new Zone[Count + 4];
@@ -39,6 +40,25 @@ public sealed unsafe class BdevZoneTests : IDisposable
             zones[..2]);
         Assert.Equal(2, _rig.Disk.ReportZones((Count - 2) * ZoneSectors, zones));
         Assert.Equal((Count - 2) * ZoneSectors, zones[0].Start);
+    }
+
+    [Fact]
+    public void More_zones_than_are_asked_for_at_once_are_reported_in_pieces()
+    {
+        BdevPath path = Add();
+        List<(ulong Sector, uint Count)> asked = [];
+        _device!.Answers = (command, argument) =>
+        {
+            var answer = (blk_zone_report*)argument;
+            asked.Add((answer->sector, answer->nr_zones));
+            Report(answer, int.MaxValue, blk_zone_report.BLK_ZONE_REP_CAPACITY, count: 10000);
+            return 0;
+        };
+        Zone[] zones = new Zone[9000];
+        Assert.Equal(9000, DeviceZones.Report(path, 0, zones));
+        Assert.Equal([(0UL, 4096U), (4096UL * ZoneSectors, 4096U), (8192UL * ZoneSectors, 808U)], asked);
+        Assert.Equal(Enumerable.Range(0, 9000).Select(number => (long)number * ZoneSectors), zones.Select(zone => zone.Start));
+        Assert.Equal(1500, DeviceZones.Report(path, 8500 * ZoneSectors, zones));
     }
 
     [Fact]
@@ -127,12 +147,12 @@ public sealed unsafe class BdevZoneTests : IDisposable
         return 0;
     }
 
-    private static void Report(blk_zone_report* answer, int most, uint flags)
+    private static void Report(blk_zone_report* answer, int most, uint flags, int count = Count)
     {
         long first = (long)answer->sector / ZoneSectors;
-        int count = (int)Math.Min(Math.Min(answer->nr_zones, most), Count - first);
+        int told = (int)Math.Min(Math.Min(answer->nr_zones, most), count - first);
         var zones = (blk_zone*)(answer + 1);
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < told; i++)
         {
             long number = first + i;
             bool isConventional = number == 0;
@@ -147,7 +167,7 @@ public sealed unsafe class BdevZoneTests : IDisposable
             };
         }
 
-        (answer->nr_zones, answer->flags) = ((uint)count, flags);
+        (answer->nr_zones, answer->flags) = ((uint)told, flags);
     }
 
     private static Zone Zone(long number, ZoneType type, ZoneCondition condition, long written) =>

@@ -53,12 +53,13 @@ public abstract partial class BlockDevice
     public override string ToString() => Name;
 
     /// <summary>Replaces capacity, limits or the read-only mark; null leaves what is.</summary>
-    private protected void Reshape(long? capacitySectors = null, QueueLimits? limits = null, bool? readOnly = null)
+    private protected void Reshape(long? capacitySectors = null, QueueLimits? limits = null, bool? readOnly = null, int? maxPathAppendSectors = null)
     {
         lock (_shapeLock)
         {
             DiskShape old = _shape;
-            var shape = new DiskShape(capacitySectors ?? old.CapacitySectors, limits ?? old.Limits, readOnly ?? old.IsReadOnly);
+            var shape = new DiskShape(
+                capacitySectors ?? old.CapacitySectors, limits ?? old.Limits, readOnly ?? old.IsReadOnly, maxPathAppendSectors ?? old.MaxPathAppendSectors);
             if (shape.Equals(old))
             {
                 return;

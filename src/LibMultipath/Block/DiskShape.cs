@@ -16,7 +16,7 @@ internal sealed class DiskShape : IEquatable<DiskShape>
     private readonly int _maxPlainSegments;
     private readonly BioFlags _unusual = BioFlags.PreFlush | BioFlags.Fua;
 
-    public DiskShape(long capacitySectors, QueueLimits limits, bool readOnly)
+    public DiskShape(long capacitySectors, QueueLimits limits, bool readOnly, int maxPathAppendSectors = 0)
     {
         limits.Validate();
         if (capacitySectors < 0 || capacitySectors > long.MaxValue >> SectorShift || (capacitySectors << SectorShift) % limits.LogicalBlockSize != 0)
@@ -29,6 +29,7 @@ internal sealed class DiskShape : IEquatable<DiskShape>
         CapacitySectors = capacitySectors;
         Limits = limits;
         IsReadOnly = readOnly;
+        MaxPathAppendSectors = maxPathAppendSectors;
         _blockMask = limits.LogicalBlockSize - 1;
         _dataUnit = Math.Max(limits.LogicalBlockSize, limits.DmaAlignment + 1);
         MaxSegmentSize = limits.MaxSegmentSize & ~limits.DmaAlignment;
@@ -48,6 +49,9 @@ internal sealed class DiskShape : IEquatable<DiskShape>
     public QueueLimits Limits { get; }
 
     public bool IsReadOnly { get; }
+
+    /// <summary>The longest append that every path of a disk takes as it is; 0 for a disk without paths, or one that cannot.</summary>
+    public int MaxPathAppendSectors { get; }
 
     public bool IsZoned => (Limits.Features & QueueFeatures.Zoned) != 0;
 
@@ -217,7 +221,8 @@ internal sealed class DiskShape : IEquatable<DiskShape>
     public int MaxSegmentSize { get; }
 
     public bool Equals(DiskShape? other) =>
-        other is not null && CapacitySectors == other.CapacitySectors && IsReadOnly == other.IsReadOnly && Limits.Equals(other.Limits);
+        other is not null && CapacitySectors == other.CapacitySectors && IsReadOnly == other.IsReadOnly
+        && MaxPathAppendSectors == other.MaxPathAppendSectors && Limits.Equals(other.Limits);
 
     public override bool Equals(object? obj) => Equals(obj as DiskShape);
 

@@ -95,7 +95,7 @@ public sealed partial class MpathDisk
             gone = IsGone;
             capacity = Head.CapacitySectors;
             limits = Head.Limits;
-            Reshape(gone ? 0 : capacity, AdoptZones(limits));
+            Reshape(gone ? 0 : capacity, AdoptZones(limits), maxPathAppendSectors: limits.MaxZoneAppendSectors);
         }
         while (gone != IsGone || capacity != Head.CapacitySectors || !ReferenceEquals(limits, Head.Limits));
     }

@@ -108,8 +108,8 @@ public sealed partial class MpathDisk
         Route(bio, shape);
     }
 
-    private bool PathsAppend(Bio bio, DiskShape shape) =>
-        bio.Size >> 9 <= Head.Limits.MaxZoneAppendSectors && !shape.NeedsSplit(bio) && (bio.Flags & (BioFlags.PreFlush | BioFlags.Fua)) == 0;
+    private static bool PathsAppend(Bio bio, DiskShape shape) =>
+        bio.Size >> 9 <= shape.MaxPathAppendSectors && !shape.NeedsSplit(bio) && (bio.Flags & (BioFlags.PreFlush | BioFlags.Fua)) == 0;
 
     /// <summary>A path has failed with the bio of a zone: what becomes of it the second time depends on the first.</summary>
     private static bool IsUnsure(Bio bio) => bio.Op is BioOp.Write or BioOp.WriteZeroes or BioOp.ZoneAppend or BioOp.ZoneClose;

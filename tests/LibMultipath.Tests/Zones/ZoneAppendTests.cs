@@ -1,4 +1,5 @@
 using LibMultipath.Block;
+using LibMultipath.Paths;
 using LibMultipath.Tests.Paths;
 
 namespace LibMultipath.Tests.Zones;
@@ -123,6 +124,36 @@ public sealed class ZoneAppendTests
         rig.Do(BioOp.ZoneAppend, Zone1, 4, (byte)'b').AssertEnded(BlockStatus.Ok);
 
         Assert.Equal(ZoneRig.ZoneSectors, rig.Disk.Limits.MaxZoneAppendSectors);
+        rig.AssertData(Zone1, "abbbb");
+    }
+
+    [Fact]
+    public void An_append_that_was_begun_before_a_path_came_that_cannot_append_is_written()
+    {
+        using ZoneRig rig = new(1, append: 8);
+        rig.Do(BioOp.Write, Zone1, 1, (byte)'a');
+        List<BioOp> seen = [];
+        using IDisposable attached = rig.Rig.Head.Hooks.BioSubmitted.Attach((scoped in BioSubmittedArgs _) =>
+        {
+            if (rig.Rig.Paths.Count > 1)
+            {
+                return;
+            }
+
+            // Set by their words: a grace period cannot be waited for from inside of one.
+            MpathDevice path = rig.Rig.NewPath(capacity: rig.Device.Sectors, limits: rig.Limits with { MaxZoneAppendSectors = 0 });
+            rig.Rig[1].OnAttempt = attempt => seen.Add(attempt.Bio.Op);
+            rig.Rig[1].OnSubmit = rig.CarryOut;
+            rig.Rig.Head.Add(path);
+            path.SetReason(PathState.NotLive, false);
+            rig.Rig.Paths[0].SetReason(PathState.NotLive, true);
+        });
+
+        Io io = rig.Do(BioOp.ZoneAppend, Zone1, 4, (byte)'b');
+
+        io.AssertEnded(BlockStatus.Ok);
+        Assert.Equal([BioOp.Write], seen);
+        Assert.Equal(Zone1 + 1, io.Bio.AppendedSector);
         rig.AssertData(Zone1, "abbbb");
     }
 }

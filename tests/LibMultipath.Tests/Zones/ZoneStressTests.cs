@@ -24,6 +24,109 @@ public sealed class ZoneStressTests(ITestOutputHelper output)
     [InlineData(8)]
     public async Task Every_append_is_where_it_says_and_nothing_is_written_twice(int append)
     {
+        Dictionary<long, long>[] ends = await WhilePathsDieAsync(append, AppendAsync);
+
+        foreach ((int zone, Dictionary<long, long> ended) in Enumerable.Range(1, Submitters).Zip(ends))
+        {
+            long[] written = [.. Enumerable.Range(zone * ZoneSectors, (int)(_memory[zone].WritePointer - (zone * ZoneSectors))).Select(StampAt)];
+            Assert.Equal(written.Length, written.Distinct().Count());
+            Assert.All(ended, end => Assert.Equal(end.Key, StampAt(end.Value)));
+            Assert.InRange(written.Length, ended.Count, Appends);
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(8)]
+    public async Task Whatever_is_done_to_zones_at_once_each_is_written_from_its_start_after_a_reset(int append)
+    {
+        using var over = new Barrier(Submitters);
+        long[][] ends = await WhilePathsDieAsync(append, async (disk, zone, random) =>
+        {
+            for (int round = 0; round < 150; round++)
+            {
+                await ChangeAsync(disk, zone, random);
+            }
+
+            // All of the zones, once for all submitters.
+            over.SignalAndWait();
+            if (zone == 1)
+            {
+                Assert.Equal(BlockStatus.Ok, await SubmitAsync(disk, Bio.Rent(BioOp.ZoneResetAll)));
+            }
+
+            over.SignalAndWait();
+            Bio[] appends = [.. Enumerable.Range(0, 8).Select(i => Append(zone, i))];
+            Task<BlockStatus>[] tasks = [.. appends.Select(bio => disk.SubmitAsync(bio).AsTask())];
+            Assert.All(await Task.WhenAll(tasks).WaitAsync(Eventually.Limit), status => Assert.Equal(BlockStatus.Ok, status));
+            long[] where = [.. appends.Select(bio => bio.AppendedSector)];
+            Array.ForEach(appends, bio => bio.Dispose());
+            return where;
+        });
+
+        foreach ((int zone, long[] where) in Enumerable.Range(1, Submitters).Zip(ends))
+        {
+            Assert.Equal(Enumerable.Range(zone * ZoneSectors, 8).Select(sector => (long)sector), where.Order());
+            Assert.Equal((zone * ZoneSectors) + 8, _memory[zone].WritePointer);
+            Assert.Equal(Enumerable.Range(0, 8).Select(i => Stamp(zone, i)), where.Select(StampAt));
+        }
+    }
+
+    // Several operations of a zone at once, of which some are asked back. What becomes of them depends on all the others'.
+    private static async Task ChangeAsync(MpathDisk disk, int zone, Random random)
+    {
+        using CancellationTokenSource cancel = new();
+        Task[] changes = [.. Enumerable.Range(0, 6).Select(i =>
+        {
+            long start = (long)zone * ZoneSectors;
+            Bio bio = random.Next(24) switch
+            {
+                0 => Bio.Rent(BioOp.ZoneResetAll),
+                1 or 2 => Bio.Rent(BioOp.ZoneReset, start, 0),
+                3 => Bio.Rent(BioOp.ZoneFinish, start, 0),
+                4 => Bio.Rent(BioOp.ZoneOpen, start, 0),
+                5 => Bio.Rent(BioOp.ZoneClose, start, 0),
+                _ => Append(zone, i),
+            };
+            return EndAsync(disk, bio, random.Next(4) == 0 ? cancel.Token : CancellationToken.None);
+        })];
+        await cancel.CancelAsync();
+        await Task.WhenAll(changes);
+    }
+
+    private static async Task EndAsync(MpathDisk disk, Bio bio, CancellationToken cancel)
+    {
+        try
+        {
+            await disk.SubmitAsync(bio, cancel).AsTask().WaitAsync(Eventually.Limit, CancellationToken.None);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            Assert.False(bio.IsSubmitted);
+        }
+
+        bio.Dispose();
+    }
+
+    private static async Task<BlockStatus> SubmitAsync(MpathDisk disk, Bio bio)
+    {
+        using (bio)
+        {
+            return await disk.SubmitAsync(bio).AsTask().WaitAsync(Eventually.Limit);
+        }
+    }
+
+    private static long Stamp(int zone, int number) => ((long)zone << 32) + number;
+
+    private static Bio Append(int zone, int number)
+    {
+        byte[] data = new byte[512];
+        BinaryPrimitives.WriteInt64LittleEndian(data, Stamp(zone, number));
+        return Bio.Rent(BioOp.ZoneAppend, (long)zone * ZoneSectors, data);
+    }
+
+    private async Task<TResult[]> WhilePathsDieAsync<TResult>(int append, Func<MpathDisk, int, Random, Task<TResult>> submitter)
+    {
         var limits = new QueueLimits { Features = QueueFeatures.Zoned, ChunkSectors = ZoneSectors, MaxZoneAppendSectors = append };
         int seed = Seeds.Next(output);
         using var head = new MpathHead("zones", new Template(_memory));
@@ -38,18 +141,11 @@ public sealed class ZoneStressTests(ITestOutputHelper output)
 
         using CancellationTokenSource stop = new();
         Task dying = Task.Run(() => KillAsync(paths, new Random(seed), stop.Token));
-        Task<Dictionary<long, long>>[] submitters = [.. Enumerable.Range(1, Submitters).Select(zone => Task.Run(() => AppendAsync(disk, zone, new Random(seed + zone))))];
-        Dictionary<long, long>[] ends = await Task.WhenAll(submitters).WaitAsync(Eventually.Limit);
+        Task<TResult>[] submitters = [.. Enumerable.Range(1, Submitters).Select(zone => Task.Run(() => submitter(disk, zone, new Random(seed + zone))))];
+        TResult[] results = await Task.WhenAll(submitters).WaitAsync(Eventually.Limit);
         await stop.CancelAsync();
         await dying.WaitAsync(Eventually.Limit);
-
-        foreach ((int zone, Dictionary<long, long> ended) in Enumerable.Range(1, Submitters).Zip(ends))
-        {
-            long[] written = [.. Enumerable.Range(zone * ZoneSectors, (int)(_memory[zone].WritePointer - (zone * ZoneSectors))).Select(StampAt)];
-            Assert.Equal(written.Length, written.Distinct().Count());
-            Assert.All(ended, end => Assert.Equal(end.Key, StampAt(end.Value)));
-            Assert.InRange(written.Length, ended.Count, Appends);
-        }
+        return results;
     }
 
     // Where each append that ended well was written.
@@ -60,12 +156,9 @@ public sealed class ZoneStressTests(ITestOutputHelper output)
         {
             (long Stamp, Bio Bio, CancellationTokenSource Cancel, ValueTask<BlockStatus> Task)[] batch = [.. Enumerable.Range(done, 8).Select(i =>
             {
-                byte[] data = new byte[512];
-                long stamp = ((long)zone << 32) + i;
-                BinaryPrimitives.WriteInt64LittleEndian(data, stamp);
-                Bio bio = Bio.Rent(BioOp.ZoneAppend, (long)zone * ZoneSectors, data);
+                Bio bio = Append(zone, i);
                 var cancel = new CancellationTokenSource();
-                return (stamp, bio, cancel, disk.SubmitAsync(bio, cancel.Token));
+                return (Stamp(zone, i), bio, cancel, disk.SubmitAsync(bio, cancel.Token));
             })];
             if (random.Next(4) == 0)
             {

@@ -10,18 +10,28 @@ public sealed partial class MpathHead
     /// removal is pending lets it happen now.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is set to more than a timer can take. Nothing has changed.</exception>
+    /// <exception cref="ObjectDisposedException">It is set, and the head is gone. Nothing has changed.</exception>
     public uint DelayedRemovalSecs
     {
         get => _removal.Seconds;
         set
         {
-            bool changes = _removal.Seconds != value;
-            _removal.Seconds = value;
-            Srcu.Synchronize();
-            ScheduleRequeue();
-            if (changes)
+            // It may be what lets the head go.
+            ObjectDisposedException.ThrowIf(!TryGet(), this);
+            try
             {
-                Tell(HeadChange.DelayedRemovalSecs);
+                bool changes = _removal.Seconds != value;
+                _removal.Seconds = value;
+                Srcu.Synchronize();
+                ScheduleRequeue();
+                if (changes)
+                {
+                    Tell(HeadChange.DelayedRemovalSecs);
+                }
+            }
+            finally
+            {
+                Put();
             }
         }
     }

@@ -201,6 +201,7 @@ public sealed class HeadAttributeTests
         Assert.Equal("queue-depth\n", attributes.Show("iopolicy"));
         Assert.Equal("5\n", attributes.Show("delayed_removal_secs"));
         Assert.Equal(Errno.ENODEV, Assert.Throws<BlockException>(() => attributes.Store("delayed_removal_secs", "0")).Errno);
+        Assert.Equal("5\n", attributes.Show("delayed_removal_secs"));
         Assert.DoesNotContain(attributes.Walk(), each => each.Name.StartsWith("path/", StringComparison.Ordinal) || each.Name.StartsWith("multipath/", StringComparison.Ordinal));
     }
 }

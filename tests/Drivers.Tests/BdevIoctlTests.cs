@@ -112,10 +112,10 @@ public sealed unsafe class BdevIoctlTests : IDisposable
     {
         using var rig = new BdevRig();
         (_, FakeDevice device) = rig.Add(disk => disk.Set("device/wwid", "naa.5000c500a1b2c3d4"));
-        device.Answers = (command, argument) => command == Ioctls.BLKROGET ? *(int*)argument = 1 : -(int)Errno.EIO;
+        device.Answers = (command, argument) => command == Ioctls.BLKRAGET ? *(int*)argument = 1 : -(int)Errno.EIO;
         var passthrough = new MpathPassthrough(rig.Disk);
         int answer = 0;
-        Assert.Equal(1, passthrough.Ioctl(new MpathIoctl(Ioctls.BLKROGET, (nint)(&answer))));
+        Assert.Equal(1, passthrough.Ioctl(new MpathIoctl(Ioctls.BLKRAGET, (nint)(&answer))));
         Assert.Equal(1, answer);
         Assert.Equal(-(int)Errno.EPERM, passthrough.Ioctl(new MpathIoctl(Ioctls.BLKDISCARD, 0)));
         Assert.Equal(-(int)Errno.ENOTTY, passthrough.Ioctl(new MpathIoctl(0xdead, 0)));

@@ -81,6 +81,33 @@ public sealed class MpathCharHandle : IDisposable
             return -(int)Errno.EOPNOTSUPP;
         }
 
+        // The handle may be disposed on another thread.
+        if (!_head.TryGet())
+        {
+            return -(int)Errno.ENXIO;
+        }
+
+        try
+        {
+            return Poll(driver, command);
+        }
+        finally
+        {
+            _head.Put();
+        }
+    }
+
+    /// <summary>Closes it. A second call does nothing.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) == 0)
+        {
+            _head.Put();
+        }
+    }
+
+    private int Poll(IMpathCharCommands driver, MpathCharCommand command)
+    {
         // The section keeps a path that the command is just letting go.
         using (_head.Srcu.Enter())
         {
@@ -97,15 +124,6 @@ public sealed class MpathCharHandle : IDisposable
             {
                 return MpathPassthrough.Faulted(_disk, path, exception);
             }
-        }
-    }
-
-    /// <summary>Closes it. A second call does nothing.</summary>
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref _closed, 1) == 0)
-        {
-            _head.Put();
         }
     }
 
@@ -146,19 +164,26 @@ public sealed class MpathCharHandle : IDisposable
             }
         }
 
+        bool endsLater = !answer.IsCompleted;
+        int result;
         try
         {
-            return await answer.ConfigureAwait(false);
+            result = await answer.ConfigureAwait(false);
         }
         catch (Exception exception)
         {
-            return MpathPassthrough.Faulted(_disk, path, exception);
+            result = MpathPassthrough.Faulted(_disk, path, exception);
         }
-        finally
+
+        command.Path = null;
+        held.LetGo();
+        if (endsLater)
         {
-            command.Path = null;
-            held.LetGo();
+            // A poll may have ended it, in a read section: what its sender does then may wait for a grace period.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
+
+        return result;
     }
 
     private void ThrowIfClosed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _closed) != 0, this);

@@ -26,7 +26,10 @@ public sealed class MpathPassthrough(MpathDisk disk, MpathReservations? reservat
     /// <summary>What a partition answers to a command that may reach beyond it (ENOIOCTLCMD).</summary>
     public const int NoIoctlCommand = -515;
 
-    /// <summary>Sends a command to the block device (<c>bdev_ioctl</c>).</summary>
+    /// <summary>
+    /// Sends a command to the block device (<c>bdev_ioctl</c>). What the kernel answers of every disk by itself (its size, its
+    /// blocks, BLKROGET) is answered of this disk.
+    /// </summary>
     /// <param name="ioctl">The command.</param>
     public int Ioctl(in MpathIoctl ioctl)
     {
@@ -35,7 +38,7 @@ public sealed class MpathPassthrough(MpathDisk disk, MpathReservations? reservat
             return NoIoctlCommand;
         }
 
-        return CarryOutReservation(disk, ioctl, reservations) ?? Begin(ioctl);
+        return (ioctl.OnPartition ? null : DiskIoctl.Answer(disk, ioctl)) ?? CarryOutReservation(disk, ioctl, reservations) ?? Begin(ioctl);
     }
 
     /// <summary>Opens the character device.</summary>
@@ -78,24 +81,54 @@ public sealed class MpathPassthrough(MpathDisk disk, MpathReservations? reservat
         bool isScsi = SgIo.TryGetReservationCommand(ioctl, out SgIo command);
         if (!isScsi && !PrIoctl.Is(ioctl.Code) && ioctl.Code != SendScsiCommand)
         {
-            return null;
+            // As a block device answers a header of that version, whatever it carries.
+            return SgIo.IsReservationOfVersion4(ioctl) ? -(int)Errno.EINVAL : null;
         }
 
-        // The last of these is older than SG_IO, and could carry anything.
-        return !disk.IsLive ? -(int)Errno.ENXIO
-            : isScsi ? new ScsiReservation(command, reservations).CarryOut()
-            : ioctl.Code == SendScsiCommand ? -(int)Errno.ENOTTY
-            : PrIoctl.CarryOut(ioctl, reservations);
+        if (!disk.IsLive || !disk.Head.TryGet())
+        {
+            return -(int)Errno.ENXIO;
+        }
+
+        try
+        {
+            // The last of these is older than SG_IO, and could carry anything.
+            return isScsi ? ioctl.HasRawIo ? new ScsiReservation(command, reservations).CarryOut() : -(int)Errno.EPERM
+                : PrIoctl.Is(ioctl.Code) ? PrIoctl.CarryOut(ioctl, reservations)
+                : -(int)Errno.ENOTTY;
+        }
+        finally
+        {
+            disk.Head.Put();
+        }
     }
 
     /// <summary>Begins a command in the read section in which its path is selected, and ends it outside.</summary>
     internal static int OnPath(MpathDisk disk, Func<MpathDevice, IoctlStep> begin)
     {
-        if (!disk.IsLive)
+        if (!disk.IsLive || !disk.Head.TryGet())
         {
             return -(int)Errno.ENXIO;
         }
 
+        try
+        {
+            return OnPathOfHeld(disk, begin);
+        }
+        finally
+        {
+            disk.Head.Put();
+        }
+    }
+
+    internal static int Faulted(MpathDisk disk, MpathDevice path, Exception exception)
+    {
+        disk.Head.Logger.DriverThrew(exception, disk.Name, path.Name);
+        return -(int)(exception is BlockException { Errno: var errno } ? errno : Errno.EIO);
+    }
+
+    private static int OnPathOfHeld(MpathDisk disk, Func<MpathDevice, IoctlStep> begin)
+    {
         MpathDevice path;
         HeldPath held;
         IoctlStep step;
@@ -139,12 +172,6 @@ public sealed class MpathPassthrough(MpathDisk disk, MpathReservations? reservat
                 held.LetGo();
             }
         }
-    }
-
-    internal static int Faulted(MpathDisk disk, MpathDevice path, Exception exception)
-    {
-        disk.Head.Logger.DriverThrew(exception, disk.Name, path.Name);
-        return -(int)(exception is BlockException { Errno: var errno } ? errno : Errno.EIO);
     }
 
     private int Begin(MpathIoctl ioctl) => disk.Head.Template is IMpathBdevIoctl driver

@@ -25,6 +25,12 @@ internal static unsafe class PrIoctl
     /// <returns>As the kernel: a <see cref="PrStatus"/>, or an errno below 0.</returns>
     public static int CarryOut(in MpathIoctl ioctl, MpathReservations? reservations)
     {
+        // A reservation is the whole disk's.
+        if (ioctl.OnPartition || !ioctl.CanWrite)
+        {
+            return -(int)Errno.EPERM;
+        }
+
         if (reservations is null)
         {
             return (int)PrStatus.NotSupported;
@@ -40,12 +46,16 @@ internal static unsafe class PrIoctl
         var words = (uint*)ioctl.Argument;
         return ioctl.Code switch
         {
-            Register when (words[4] & ~IgnoreKey) == 0 => (int)reservations.Register(keys[0], keys[1], words[4] == IgnoreKey),
-            Reserve when words[3] == 0 && IsType(words[2]) => (int)reservations.Reserve(keys[0], (PrType)words[2]),
-            Release when words[3] == 0 && IsType(words[2]) => (int)reservations.Release(keys[0], (PrType)words[2]),
-            Preempt or PreemptAbort when words[5] == 0 && IsType(words[4]) =>
+            Register when (words[4] & ~IgnoreKey) != 0 => -(int)Errno.EOPNOTSUPP,
+            Reserve or Release when words[3] != 0 => -(int)Errno.EOPNOTSUPP,
+            Preempt or PreemptAbort when words[5] != 0 => -(int)Errno.EOPNOTSUPP,
+            Clear when words[2] != 0 => -(int)Errno.EOPNOTSUPP,
+            Register => (int)reservations.Register(keys[0], keys[1], words[4] == IgnoreKey),
+            Reserve when IsType(words[2]) => (int)reservations.Reserve(keys[0], (PrType)words[2]),
+            Release when IsType(words[2]) => (int)reservations.Release(keys[0], (PrType)words[2]),
+            Preempt or PreemptAbort when IsType(words[4]) =>
                 (int)reservations.Preempt(keys[0], keys[1], (PrType)words[4], abort: ioctl.Code == PreemptAbort),
-            Clear when words[2] == 0 => (int)reservations.Clear(keys[0]),
+            Clear => (int)reservations.Clear(keys[0]),
             ReadKeys => AnswerKeys(words, (ulong*)keys[1], reservations),
             ReadReservation => AnswerReservation(keys, words, reservations),
             _ => -(int)Errno.EINVAL,

@@ -13,6 +13,7 @@ internal readonly ref struct ScsiReservation(SgIo command, MpathReservations? re
 {
     private const byte IllegalRequest = 5;
     private const byte HardwareError = 4;
+    private const ushort InvalidOperation = 0x2000;
     private const ushort InvalidField = 0x2400;
     private const ushort InvalidParameters = 0x2600;
     private const ushort InternalFailure = 0x4400;
@@ -29,6 +30,11 @@ internal readonly ref struct ScsiReservation(SgIo command, MpathReservations? re
     /// <returns>The answer of the ioctl; null if it changes nothing, and one path can answer it as well.</returns>
     public int? CarryOut()
     {
+        if (command.IsOfOnePath)
+        {
+            return Refuse(InvalidOperation);
+        }
+
         if (command.Command.Length < CommandSize || command.IsScattered)
         {
             return -(int)Errno.EINVAL;
@@ -161,7 +167,7 @@ internal readonly ref struct ScsiReservation(SgIo command, MpathReservations? re
             case PrStatus.NoPath:
                 return (int)PrStatus.NoPath;
             case PrStatus.NotSupported:
-                return Refuse(0x2000); // invalid command operation code
+                return Refuse(InvalidOperation);
             default:
                 command.EndCheck(HardwareError, InternalFailure);
                 break;

@@ -8,8 +8,16 @@ internal readonly unsafe struct SgIo
     public const byte PersistentReserveIn = 0x5e;
     public const byte PersistentReserveOut = 0x5f;
 
+    // RESERVE and RELEASE of SPC-2, with commands of 6 and of 10 bytes.
+    private const byte Reserve6 = 0x16;
+    private const byte Release6 = 0x17;
+    private const byte Reserve10 = 0x56;
+    private const byte Release10 = 0x57;
+
     private const uint Request = 0x2285; // SG_IO
     private const int Interface = 'S';
+    private const int Version4 = 'Q'; // struct sg_io_v4
+    private const int RequestOfVersion4 = 16;
     private const byte SenseSize = 18;
 
     private readonly sg_io_hdr* _header;
@@ -27,14 +35,25 @@ internal readonly unsafe struct SgIo
         ? default
         : new Span<byte>(_header->dxferp, (int)Math.Min(_header->dxfer_len, int.MaxValue));
 
-    /// <summary>Whether a command is a SCSI command that carries a persistent reservation.</summary>
+    /// <summary>Whether it is a reservation that does not persist, and that one path would have alone.</summary>
+    public bool IsOfOnePath => IsOld(_header->cmdp[0]);
+
+    /// <summary>Whether a command is a SCSI command that carries a reservation.</summary>
     public static bool TryGetReservationCommand(in MpathIoctl ioctl, out SgIo command)
     {
         var header = (sg_io_hdr*)ioctl.Argument;
         command = new SgIo(header);
         return ioctl.Code == Request && header is not null && header->interface_id == Interface
             && header->cmdp is not null && header->cmd_len > 0
-            && header->cmdp[0] is PersistentReserveIn or PersistentReserveOut;
+            && IsReservation(header->cmdp[0]);
+    }
+
+    /// <summary>Whether a command is such a one, in a header that only nodes of bsg take.</summary>
+    public static bool IsReservationOfVersion4(in MpathIoctl ioctl)
+    {
+        byte* header = (byte*)ioctl.Argument;
+        return ioctl.Code == Request && header is not null && *(int*)header == Version4
+            && *(byte**)(header + RequestOfVersion4) is var command && command is not null && IsReservation(*command);
     }
 
     /// <summary>It ended well.</summary>
@@ -67,6 +86,10 @@ internal readonly unsafe struct SgIo
         _header->sb_len_wr = written;
         _header->driver_status = 8; // DRIVER_SENSE
     }
+
+    private static bool IsReservation(byte operation) => operation is PersistentReserveIn or PersistentReserveOut || IsOld(operation);
+
+    private static bool IsOld(byte operation) => operation is Reserve6 or Release6 or Reserve10 or Release10;
 
     private void End(byte status, ushort hostStatus, int received)
     {

@@ -125,7 +125,7 @@ public sealed class DiskPartitionTests
     }
 
     [Fact]
-    public async Task The_last_put_waits_for_the_scan()
+    public async Task F25_the_last_put_waits_for_the_scan()
     {
         Rig rig = WithImage();
         rig[0].Hold = true;

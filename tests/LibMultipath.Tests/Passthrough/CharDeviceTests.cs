@@ -1,6 +1,8 @@
 using LibMultipath.Block;
+using LibMultipath.Disk;
 using LibMultipath.Passthrough;
 using LibMultipath.Paths;
+using LibMultipath.Reservations;
 using LibMultipath.Tests.Kit;
 using LibMultipath.Tests.Paths;
 
@@ -106,7 +108,7 @@ public sealed class CharDeviceTests
     }
 
     [Fact]
-    public void Ioctls_go_to_the_driver_and_F18_what_it_leaves_out_is_not_supported()
+    public void Ioctls_go_to_the_driver()
     {
         using Rig rig = new(1, template: _template);
         using MpathCharHandle handle = new MpathPassthrough(rig.Disk).OpenCharDevice();
@@ -114,6 +116,58 @@ public sealed class CharDeviceTests
         Assert.Equal(12, handle.Ioctl(new MpathIoctl(12, 0)));
         rig.LoseAll();
         Assert.Equal(-(int)Errno.EAGAIN, handle.Ioctl(new MpathIoctl(12, 0)));
+    }
+
+    [Fact]
+    public async Task F18_what_a_driver_with_a_character_device_leaves_out_is_not_supported()
+    {
+        using Rig rig = new(1, template: new BareTemplate());
+        using MpathCharHandle handle = new MpathPassthrough(rig.Disk).OpenCharDevice();
+        var command = new MpathCharCommand(1, default);
+
+        Assert.Equal(-(int)Errno.EOPNOTSUPP, handle.Ioctl(new MpathIoctl(12, 0)));
+        Assert.Equal(-(int)Errno.EOPNOTSUPP, await handle.SendAsync(command));
+        Assert.Equal(-(int)Errno.EOPNOTSUPP, handle.Poll(command));
+    }
+
+    [Fact]
+    public void F13_a_reservation_goes_down_no_path_of_the_character_device()
+    {
+        using Rig rig = new(1, template: _template);
+        using MpathCharHandle handle = new MpathPassthrough(rig.Disk).OpenCharDevice();
+        _template.OnIoctl = static (_, _) => throw new InvalidOperationException("a path has it");
+        using SgCommand register = SgCommand.Out(0, 0, 0, 1);
+
+        Assert.Equal(0, handle.Ioctl(register.Ioctl));
+        Assert.Equal((2, 0x20), (register.Header.status, register.Sense[12]));
+        Assert.Equal(-(int)Errno.EPERM, handle.Ioctl(register.Ioctl with { HasRawIo = false }));
+        Assert.Equal((int)PrStatus.NotSupported, handle.Ioctl(new MpathIoctl(PrIoctl.Clear, 0) { CanWrite = true }));
+    }
+
+    [Fact]
+    public async Task What_a_sender_does_when_a_poll_has_ended_its_command_may_wait_for_readers()
+    {
+        using Rig rig = new(2, template: _template);
+        using MpathCharHandle handle = new MpathPassthrough(rig.Disk).OpenCharDevice();
+        var end = new TaskCompletionSource<int>();
+        _template.OnCommand = (_, _) => new ValueTask<int>(end.Task);
+        _template.OnPoll = (_, _) =>
+        {
+            end.SetResult(7);
+            return 1;
+        };
+        var command = new MpathCharCommand(1, default);
+        Task<int> sender = Task.Run(async () =>
+        {
+            int answer = await handle.SendAsync(command).ConfigureAwait(false);
+            rig.Head.Remove(rig.Paths[0]);
+            return answer;
+        });
+        Eventually.True(() => command.Path is not null, "the command to be sent");
+
+        Assert.Equal(1, await Task.Run(() => handle.Poll(command)).WaitAsync(Eventually.Limit));
+
+        Assert.Equal(7, await sender.WaitAsync(Eventually.Limit));
     }
 
     [Fact]
@@ -128,6 +182,8 @@ public sealed class CharDeviceTests
         Task<int> answer = handle.SendAsync(command).AsTask();
         Task removal = Task.Run(() => rig.Head.Remove(rig.Paths[0]));
         Eventually.True(() => rig.Paths[0].IsRemoved, "the removal to begin");
+        await Task.Delay(TimeSpan.FromMilliseconds(100));
+        Assert.False(removal.IsCompleted, "The path was removed under its command.");
         Assert.False(answer.IsCompleted);
         Assert.Equal(0, rig[0].Releases);
         end.SetResult(42);
@@ -187,5 +243,17 @@ public sealed class CharDeviceTests
         Assert.Equal(0, rig.Paths[0].InFlight);
         rig.LoseAll();
         Assert.Equal(-(int)Errno.EAGAIN, await handle.SendAsync(new MpathCharCommand(1, default)));
+    }
+
+    /// <summary>A driver with a character device that knows nothing.</summary>
+    private sealed class BareTemplate : TestTemplate, IMpathCharDevice
+    {
+        public void AddCharDevice(MpathDisk disk)
+        {
+        }
+
+        public void DeleteCharDevice(MpathDisk disk)
+        {
+        }
     }
 }

@@ -40,6 +40,39 @@ public sealed class IoctlTests
     }
 
     [Fact]
+    public unsafe void What_the_kernel_answers_of_every_disk_is_answered_of_the_disk_and_not_of_a_path()
+    {
+        using Rig rig = new(1, template: _template);
+        rig.LoseAll();
+        var passthrough = new MpathPassthrough(rig.Disk);
+        foreach ((uint code, long answer) in new (uint, long)[]
+        {
+            (0x125e, 0), // BLKROGET
+            (0x1260, 2048), // BLKGETSIZE
+            (0x1267, rig.Disk.Limits.MaxSectors), // BLKSECTGET
+            (0x1268, 512), // BLKSSZGET
+            (0x80081272, 2048 * 512), // BLKGETSIZE64
+            (0x1278, rig.Disk.Limits.IoMin), // BLKIOMIN
+            (0x1279, rig.Disk.Limits.IoOpt), // BLKIOOPT
+            (0x127a, 0), // BLKALIGNOFF
+            (0x127b, rig.Disk.Limits.PhysicalBlockSize), // BLKPBSZGET
+            (0x127e, 0), // BLKROTATIONAL
+            (0x80041284, 0), // BLKGETZONESZ
+            (0x80041285, 0), // BLKGETNRZONES
+        })
+        {
+            long told = 0;
+            Assert.Equal(0, passthrough.Ioctl(new MpathIoctl(code, (nint)(&told))));
+            Assert.Equal((code, answer), (code, told));
+            Assert.Equal(-(int)Errno.EFAULT, passthrough.Ioctl(new MpathIoctl(code, 0)));
+            Assert.Equal(MpathPassthrough.NoIoctlCommand, passthrough.Ioctl(new MpathIoctl(code, (nint)(&told)) { OnPartition = true }));
+        }
+
+        rig.Disk.Remove();
+        Assert.Equal(-(int)Errno.ENXIO, passthrough.Ioctl(new MpathIoctl(0x125e, 0)));
+    }
+
+    [Fact]
     public void Without_a_path_it_would_block()
     {
         using Rig rig = new(1, template: _template);
@@ -110,6 +143,8 @@ public sealed class IoctlTests
 
         Task removal = Task.Run(() => rig.Head.Remove(rig.Paths[0]));
         Eventually.True(() => rig.Paths[0].IsRemoved, "the removal to begin");
+        await Task.Delay(TimeSpan.FromMilliseconds(100));
+        Assert.False(removal.IsCompleted, "The path was removed under its command.");
         Assert.Equal(0, rig[0].Releases);
         goOn.Set();
 

@@ -222,6 +222,48 @@ public sealed class ScsiReservationTests : IDisposable
         Assert.Empty(_rig.Keys);
     }
 
+    [Theory]
+    [InlineData(0x16)]
+    [InlineData(0x17)]
+    [InlineData(0x56)]
+    [InlineData(0x57)]
+    public void F13_a_reservation_that_one_path_would_have_alone_is_refused(byte operation)
+    {
+        using var command = new SgCommand([operation, 0, 0, 0, 0, 0], 0);
+        int before = _rig.Template.Commands.Count;
+
+        Assert.Equal(0, _passthrough.Ioctl(command.Ioctl));
+
+        Assert.Equal(Check, command.Header.status);
+        Assert.Equal((5, 0x20), (command.Sense[2], command.Sense[12]));
+        Assert.Equal(before, _rig.Template.Commands.Count);
+    }
+
+    [Fact]
+    public unsafe void F13_a_reservation_in_a_header_of_bsg_is_refused_and_reaches_no_path()
+    {
+        byte* operation = stackalloc byte[10];
+        operation[0] = 0x5f;
+        byte* header = stackalloc byte[160];
+        *(int*)header = 'Q';
+        *(byte**)(header + 16) = operation;
+
+        Assert.Equal(-(int)Errno.EINVAL, _passthrough.Ioctl(new MpathIoctl(0x2285, (nint)header) { HasRawIo = true }));
+        operation[0] = 0x12;
+        Assert.Equal(-(int)Errno.EOPNOTSUPP, _passthrough.Ioctl(new MpathIoctl(0x2285, (nint)header) { HasRawIo = true }));
+    }
+
+    [Fact]
+    public void Who_may_not_send_raw_commands_may_not_and_nothing_changes()
+    {
+        _rig.Reservations.Register(0, Key);
+        using SgCommand clear = SgCommand.Out(3, 0, Key, 0);
+
+        Assert.Equal(-(int)Errno.EPERM, _passthrough.Ioctl(clear.Ioctl with { HasRawIo = false }));
+
+        Assert.Equal([Key, Key, Key], _rig.Keys);
+    }
+
     [Fact]
     public void On_a_disk_that_was_removed_it_is_not_carried_out()
     {

@@ -28,7 +28,7 @@ internal sealed unsafe class SgCommand : IDisposable
         DataLength = data;
     }
 
-    public MpathIoctl Ioctl => new(0x2285, (nint)_header);
+    public MpathIoctl Ioctl => new(0x2285, (nint)_header) { HasRawIo = true };
 
     public ref sg_io_hdr Header => ref *_header;
 

@@ -89,7 +89,7 @@ public sealed class DiskFaultTests
     }
 
     [Fact]
-    public async Task F25_the_last_put_waits_for_the_requeue_work_and_the_scan()
+    public async Task F25_a_disk_is_not_freed_under_its_requeue_work()
     {
         using Rig rig = new(2);
         using ManualResetEventSlim inside = new();
@@ -116,6 +116,23 @@ public sealed class DiskFaultTests
         goOn.Set();
         await disposal;
         await work;
+    }
+
+    [Fact]
+    public void F25_the_last_put_ends_what_has_come_to_the_requeue_list_since_the_removal()
+    {
+        using Rig rig = new(2);
+        rig[0].Hold = rig[1].Hold = true;
+        MpathDiskHandle handle = rig.Disk.Open();
+        Io io = rig.Submit();
+        rig.Disk.Dispose();
+        rig[0].FailHeld();
+        rig[1].FailHeld();
+        Assert.False(io.HasEnded);
+
+        handle.Dispose();
+
+        io.AssertEnded(BlockStatus.IoError);
     }
 
     [Fact]

@@ -174,9 +174,12 @@ public sealed class MpathCharHandle : IDisposable
         {
             result = MpathPassthrough.Faulted(_disk, path, exception);
         }
+        finally
+        {
+            command.Path = null;
+            held.LetGo();
+        }
 
-        command.Path = null;
-        held.LetGo();
         if (endsLater)
         {
             // A poll may have ended it, in a read section: what its sender does then may wait for a grace period.

@@ -17,6 +17,7 @@ internal readonly unsafe struct SgIo
     private const uint Request = 0x2285; // SG_IO
     private const int Interface = 'S';
     private const int Version4 = 'Q'; // struct sg_io_v4
+    private const int RequestLengthOfVersion4 = 12;
     private const int RequestOfVersion4 = 16;
     private const byte SenseSize = 18;
 
@@ -53,6 +54,7 @@ internal readonly unsafe struct SgIo
     {
         byte* header = (byte*)ioctl.Argument;
         return ioctl.Code == Request && header is not null && *(int*)header == Version4
+            && *(uint*)(header + RequestLengthOfVersion4) > 0
             && *(byte**)(header + RequestOfVersion4) is var command && command is not null && IsReservation(*command);
     }
 

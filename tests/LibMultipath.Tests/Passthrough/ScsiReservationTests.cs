@@ -246,6 +246,7 @@ public sealed class ScsiReservationTests : IDisposable
         operation[0] = 0x5f;
         byte* header = stackalloc byte[160];
         *(int*)header = 'Q';
+        *(uint*)(header + 12) = 10;
         *(byte**)(header + 16) = operation;
 
         Assert.Equal(-(int)Errno.EINVAL, _passthrough.Ioctl(new MpathIoctl(0x2285, (nint)header) { HasRawIo = true }));

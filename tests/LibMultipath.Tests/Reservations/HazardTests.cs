@@ -129,9 +129,7 @@ public sealed class HazardTests
     [Fact]
     public void A_new_path_is_registered_first_and_then_used()
     {
-        using ReservationRig rig = new(2);
-        rig.Reservations.Register(0, Key);
-        rig.Reservations.Reserve(Key, Shared);
+        using ReservationRig rig = ReservationRig.Holding(2, Key, Shared);
 
         MpathDevice path = rig.AddPath();
         Assert.False(path.IsUsable);
@@ -145,9 +143,7 @@ public sealed class HazardTests
     [Fact]
     public void A_path_never_gets_access_that_a_preempt_has_taken_away()
     {
-        using ReservationRig rig = new(3);
-        rig.Reservations.Register(0, Key);
-        rig.Reservations.Reserve(Key, Shared);
+        using ReservationRig rig = ReservationRig.Holding(3, Key, Shared);
         rig.Down(1);
         rig.Target.Register(ReservationRig.Rival, 0, ReservationRig.RivalKey, ignoreKey: false);
         rig.Target.Preempt(ReservationRig.Rival, ReservationRig.RivalKey, Key, Shared);
@@ -167,9 +163,7 @@ public sealed class HazardTests
     [InlineData(4)]
     public void A_preempt_while_a_path_returns_takes_the_key_from_it_too(int at)
     {
-        using ReservationRig rig = new(3);
-        rig.Reservations.Register(0, Key);
-        rig.Reservations.Reserve(Key, Shared);
+        using ReservationRig rig = ReservationRig.Holding(3, Key, Shared);
         rig.Down(1);
         rig.Target.Register(1, Key, 0, ignoreKey: false);
         rig.Target.Register(ReservationRig.Rival, 0, ReservationRig.RivalKey, ignoreKey: false);
@@ -198,9 +192,7 @@ public sealed class HazardTests
     [Fact]
     public void The_old_key_counts_as_ours_until_the_change_is_done()
     {
-        using ReservationRig rig = new(3);
-        rig.Reservations.Register(0, Key);
-        rig.Reservations.Reserve(Key, Shared);
+        using ReservationRig rig = ReservationRig.Holding(3, Key, Shared);
         rig.Down(0);
 
         Assert.Equal(PrStatus.Success, rig.Reservations.Register(Key, Other));

@@ -35,9 +35,7 @@ public sealed class HolderHazardTests
     [MemberData(nameof(Types))]
     public void The_type_is_changed_by_preempting_oneself_and_every_path_keeps_its_access(PrType type)
     {
-        using ReservationRig rig = new(4);
-        rig.Reservations.Register(0, Key);
-        rig.Reservations.Reserve(Key, Shared);
+        using ReservationRig rig = ReservationRig.Holding(4, Key, Shared);
 
         Assert.Equal(PrStatus.Success, rig.Reservations.Preempt(Key, Key, type));
 
@@ -50,9 +48,7 @@ public sealed class HolderHazardTests
     [Fact]
     public void Io_waits_while_the_type_is_changed_and_never_meets_a_conflict()
     {
-        using ReservationRig rig = new(2);
-        rig.Reservations.Register(0, Key);
-        rig.Reservations.Reserve(Key, Shared);
+        using ReservationRig rig = ReservationRig.Holding(2, Key, Shared);
         Io? during = null;
         rig.Template.After = (_, command) =>
         {
@@ -74,9 +70,7 @@ public sealed class HolderHazardTests
     [Fact]
     public async Task Io_is_held_for_no_longer_than_the_limit()
     {
-        using ReservationRig rig = new(2);
-        rig.Reservations.Register(0, Key);
-        rig.Reservations.Reserve(Key, Shared);
+        using ReservationRig rig = ReservationRig.Holding(2, Key, Shared);
         TestDisk stuck = rig.Rig[0];
         stuck.Hold = true;
         Io io = rig.Rig.Submit(op: BioOp.Write);
@@ -105,9 +99,7 @@ public sealed class HolderHazardTests
     [MemberData(nameof(Types))]
     public void A_reservation_is_released_although_the_path_that_holds_it_is_down(PrType type)
     {
-        using ReservationRig rig = new(3);
-        rig.Reservations.Register(0, Key);
-        rig.Reservations.Reserve(Key, type);
+        using ReservationRig rig = ReservationRig.Holding(3, Key, type);
         rig.Down(0);
 
         Assert.Equal(PrStatus.Success, rig.Reservations.Release(Key, type));
@@ -122,9 +114,7 @@ public sealed class HolderHazardTests
     [MemberData(nameof(Types))]
     public void Releasing_another_type_is_a_conflict_and_changes_nothing(PrType type)
     {
-        using ReservationRig rig = new(3);
-        rig.Reservations.Register(0, Key);
-        rig.Reservations.Reserve(Key, type);
+        using ReservationRig rig = ReservationRig.Holding(3, Key, type);
 
         PrType other = type == Shared ? WriteShared : Shared;
         Assert.Equal(PrStatus.ReservationConflict, rig.Reservations.Release(Key, other));
@@ -136,9 +126,7 @@ public sealed class HolderHazardTests
     [MemberData(nameof(Types))]
     public void Unregistering_ends_the_reservation_although_the_path_that_holds_it_is_down(PrType type)
     {
-        using ReservationRig rig = new(3);
-        rig.Reservations.Register(0, Key);
-        rig.Reservations.Reserve(Key, type);
+        using ReservationRig rig = ReservationRig.Holding(3, Key, type);
         rig.Down(0);
 
         Assert.Equal(PrStatus.Success, rig.Reservations.Register(Key, 0));
@@ -153,9 +141,7 @@ public sealed class HolderHazardTests
     [Fact]
     public void A_preempt_in_the_middle_of_a_release_is_not_undone()
     {
-        using ReservationRig rig = new(3);
-        rig.Reservations.Register(0, Key);
-        rig.Reservations.Reserve(Key, Shared);
+        using ReservationRig rig = ReservationRig.Holding(3, Key, Shared);
         rig.Target.Register(ReservationRig.Rival, 0, ReservationRig.RivalKey, ignoreKey: false);
         rig.Down(0);
         rig.Template.After = (_, command) =>
@@ -180,9 +166,7 @@ public sealed class HolderHazardTests
     [Fact]
     public void A_preempt_while_another_path_takes_over_is_not_undone_by_one_that_fails_when_it_is_registered()
     {
-        using ReservationRig rig = new(3);
-        rig.Reservations.Register(0, Key);
-        rig.Reservations.Reserve(Key, PrType.ExclusiveAccess);
+        using ReservationRig rig = ReservationRig.Holding(3, Key, PrType.ExclusiveAccess);
         rig.Target.Register(ReservationRig.Rival, 0, ReservationRig.RivalKey, ignoreKey: false);
         bool isOver = false;
         rig.Template.Before = (path, command) =>
@@ -220,9 +204,7 @@ public sealed class HolderHazardTests
     [InlineData(PrType.ExclusiveAccess)]
     public void Under_a_type_for_the_holder_only_its_path_is_used_and_another_takes_over(PrType type)
     {
-        using ReservationRig rig = new(3);
-        rig.Reservations.Register(0, Key);
-        rig.Reservations.Reserve(Key, type);
+        using ReservationRig rig = ReservationRig.Holding(3, Key, type);
         Assert.Equal([0], rig.Used);
         Assert.Equal(BlockStatus.Ok, rig.SubmitOnAll());
 
@@ -240,9 +222,7 @@ public sealed class HolderHazardTests
     [Fact]
     public void A_rival_that_has_preempted_us_is_no_reason_to_try_other_paths()
     {
-        using ReservationRig rig = new(3);
-        rig.Reservations.Register(0, Key);
-        rig.Reservations.Reserve(Key, Shared);
+        using ReservationRig rig = ReservationRig.Holding(3, Key, Shared);
         rig.Target.Register(ReservationRig.Rival, 0, ReservationRig.RivalKey, ignoreKey: false);
         rig.Target.Preempt(ReservationRig.Rival, ReservationRig.RivalKey, Key, Shared);
 

@@ -27,6 +27,15 @@ internal sealed class ReservationRig : IDisposable
         Rig.Work.RunAll();
     }
 
+    /// <summary>A head whose paths are registered, and hold a reservation.</summary>
+    public static ReservationRig Holding(int paths, ulong key, PrType type)
+    {
+        var rig = new ReservationRig(paths);
+        Assert.Equal(PrStatus.Success, rig.Reservations.Register(0, key));
+        Assert.Equal(PrStatus.Success, rig.Reservations.Reserve(key, type));
+        return rig;
+    }
+
     public ScsiTarget Target { get; }
 
     public ReservingTemplate Template { get; }

@@ -12,10 +12,7 @@ internal sealed partial class NexusReservations
     public void BringIntoLine()
     {
         bool all = RegisterWaiting();
-        if (_oldKey != 0)
-        {
-            all &= TrySettleOldKey();
-        }
+        all &= TrySettleStrayKeys();
 
         if (_holderIsUnknown || (_holder is { IsUsable: false } holder && !holder.WorksButIsKeptBack))
         {
@@ -190,6 +187,11 @@ internal sealed partial class NexusReservations
 
             if (!before.Keys.Contains(Key))
             {
+                if (TryTakeStrayKey(path))
+                {
+                    return PrStatus.Success;
+                }
+
                 Lost();
                 return EndRegistration(path);
             }
@@ -202,6 +204,25 @@ internal sealed partial class NexusReservations
         }
 
         return status;
+    }
+
+    /// <summary>
+    /// Nobody has the disk's key any more: if this path has one that it failed to change to, the change was carried out.
+    /// </summary>
+    private bool TryTakeStrayKey(MpathDevice path)
+    {
+        foreach (ulong key in _strayKeys)
+        {
+            if (Commands.Register(path, key, key) == PrStatus.Success)
+            {
+                Key = key;
+                _strayKeys.Remove(key);
+                PathsInLine().ForEach(KeepBack);
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Whether a registration that was just made is not one that a preempt has taken away; if it is, it is undone.</summary>
@@ -245,7 +266,7 @@ internal sealed partial class NexusReservations
                 continue;
             }
 
-            if (_oldKey != 0)
+            if (_strayKeys.Count > 0)
             {
                 return false;
             }

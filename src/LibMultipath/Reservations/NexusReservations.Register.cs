@@ -49,9 +49,17 @@ internal sealed partial class NexusReservations
             {
                 done.Add(path);
             }
-            else if (!IsPathFailure(status) || IsInLine(path))
+            else
             {
-                return GiveUp(path, done, oldKey, newKey, status);
+                if (MayBeDone(status))
+                {
+                    AddStrayKey(newKey);
+                }
+
+                if (!IsPathFailure(status) || IsInLine(path))
+                {
+                    return GiveUp(path, done, oldKey, newKey, status);
+                }
             }
         }
 
@@ -61,6 +69,7 @@ internal sealed partial class NexusReservations
         }
 
         Key = newKey;
+        _strayKeys.Remove(newKey);
         _keyIsKnown = true;
         if (before == 0)
         {
@@ -76,8 +85,8 @@ internal sealed partial class NexusReservations
         }
         else if (before != 0 && before != newKey)
         {
-            _oldKey = before;
-            if (!TrySettleOldKey())
+            AddStrayKey(before);
+            if (!TrySettleStrayKeys())
             {
                 TryLater();
             }
@@ -112,9 +121,8 @@ internal sealed partial class NexusReservations
             return status;
         }
 
-        if (IsPathFailure(status) || status == PrStatus.IoError)
+        if (MayBeDone(status))
         {
-            // Whether it was carried out there, nobody knows.
             KeepBack(path);
         }
 
@@ -129,10 +137,14 @@ internal sealed partial class NexusReservations
             PrStatus status = Commands.Register(path, newKey, before);
             if (status != PrStatus.Success && (before != 0 || status != PrStatus.ReservationConflict))
             {
+                AddStrayKey(newKey);
                 KeepBack(path);
             }
         }
     }
+
+    /// <summary>Whether a command that failed was perhaps carried out all the same.</summary>
+    private static bool MayBeDone(PrStatus status) => IsPathFailure(status) || status == PrStatus.IoError;
 
     /// <summary>Whether the first of these that can be asked still has the key: then all of them have it.</summary>
     private bool StillHasKey(List<MpathDevice> registered)
@@ -149,17 +161,41 @@ internal sealed partial class NexusReservations
         return true;
     }
 
+    /// <summary>A path that cannot be asked may have this key in the place of the disk's.</summary>
+    private void AddStrayKey(ulong key)
+    {
+        // Without a key of our own there is nothing to settle it with: such a path loses what it has when it comes back.
+        if (Key != 0 && key != Key && !_strayKeys.Contains(key))
+        {
+            _strayKeys.Add(key);
+        }
+    }
+
     /// <summary>
-    /// Takes what paths that could not be asked have under the key that was ours before: registrations, and the reservation.
-    /// Until that is done, or there are none, that key counts as ours.
+    /// Takes what paths that could not be asked have under other keys of ours: registrations, and the reservation. Until that is
+    /// done, or there are none, those keys count as ours.
     /// </summary>
-    private bool TrySettleOldKey()
+    private bool TrySettleStrayKeys()
+    {
+        while (_strayKeys is [.., ulong key])
+        {
+            if (!TrySettle(key))
+            {
+                return false;
+            }
+
+            _strayKeys.Remove(key);
+        }
+
+        return true;
+    }
+
+    private bool TrySettle(ulong strayKey)
     {
         foreach (MpathDevice path in PathsInLine())
         {
-            if (LacksKey(path, _oldKey))
+            if (LacksKey(path, strayKey))
             {
-                _oldKey = 0;
                 return true;
             }
 
@@ -173,13 +209,12 @@ internal sealed partial class NexusReservations
                 return false;
             }
 
-            bool takes = reservation?.Key == _oldKey && reservation.Type.IsHolderOnly();
-            PrStatus status = Commands.Preempt(path, Key, _oldKey, reservation?.Type ?? PrType.WriteExclusive, abort: false);
+            bool takes = reservation?.Key == strayKey && reservation.Type.IsHolderOnly();
+            PrStatus status = Commands.Preempt(path, Key, strayKey, reservation?.Type ?? PrType.WriteExclusive, abort: false);
             _holderIsUnknown |= takes;
             if (!IsPathFailure(status))
             {
                 // A conflict: it is gone meanwhile, or this path's own key is, which will be seen.
-                _oldKey = 0;
                 return true;
             }
         }

@@ -27,8 +27,9 @@ internal sealed partial class NexusReservations(
     private HeldIo? _held;
     private MpathDevice? _holder;
 
-    // The key before the last change, while a path that could not be asked may still have it; 0 otherwise.
-    private ulong _oldKey;
+    // Keys that a path which could not be asked may have in the place of the disk's: one before a change, or one that a path
+    // failed to change to.
+    private readonly List<ulong> _strayKeys = [];
 
     // Whether nobody knows which path holds a reservation that may be ours.
     private bool _holderIsUnknown;
@@ -80,7 +81,7 @@ internal sealed partial class NexusReservations(
 
     private bool IsOurs(PrReservation? reservation) =>
         reservation is not null && Key != 0
-        && (reservation.Key == Key || (_oldKey != 0 && reservation.Key == _oldKey) || reservation.Type.IsAllRegistrants());
+        && (reservation.Key == Key || _strayKeys.Contains(reservation.Key) || reservation.Type.IsAllRegistrants());
 
     /// <summary>The key was preempted, or all keys were cleared: the disk is registered no more, as one device would not be.</summary>
     private void Lost()
@@ -93,7 +94,7 @@ internal sealed partial class NexusReservations(
     private void EndKey()
     {
         Key = 0;
-        _oldKey = 0;
+        _strayKeys.Clear();
         _keyIsKnown = true;
         EndHolder();
     }

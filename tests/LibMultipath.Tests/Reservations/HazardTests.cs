@@ -206,6 +206,42 @@ public sealed class HazardTests
     }
 
     [Fact]
+    public void A_reservation_stays_ours_under_the_key_that_a_path_failed_to_change_to()
+    {
+        using var rig = ReservationRig.Holding(2, Key, PrType.ExclusiveAccess);
+        int holder = Assert.Single(rig.Used);
+        int other = 1 - holder;
+        rig.Down(other);
+        FailAfterChange(rig);
+        Assert.Equal(PrStatus.PathFailed, rig.Reservations.Register(Key, Other));
+        rig.Template.After = null;
+
+        // The other path takes what the one that cannot be asked may have, and has the access that it had.
+        rig.Up(other);
+        Assert.Equal([other], rig.Used);
+        Assert.Equal(BlockStatus.Ok, rig.SubmitOnAll());
+        Assert.Equal([Key], rig.Keys);
+        rig.Up(holder);
+        Assert.Equal([other], rig.Used);
+        Assert.Equal(BlockStatus.Ok, rig.SubmitOnAll());
+        Assert.Equal([Key, Key], rig.Keys);
+    }
+
+    [Fact]
+    public void A_change_that_only_a_failed_path_knows_to_be_done_is_done_when_it_returns()
+    {
+        using var rig = ReservationRig.Holding(1, Key, PrType.ExclusiveAccess);
+        FailAfterChange(rig);
+        Assert.Equal(PrStatus.PathFailed, rig.Reservations.Register(Key, Other));
+        rig.Template.After = null;
+        rig.Up(0);
+        Assert.Equal(Other, rig.Reservations.Key);
+        Assert.Equal(PrType.ExclusiveAccess, rig.Target.ReadReservation()!.Type);
+        Assert.Equal(BlockStatus.Ok, rig.SubmitOnAll());
+        Assert.Equal(PrStatus.Success, rig.Reservations.Release(Other, PrType.ExclusiveAccess));
+    }
+
+    [Fact]
     public void A_preempt_of_the_old_key_in_the_middle_of_a_change_ends_the_registration()
     {
         using ReservationRig rig = new(3);
@@ -298,4 +334,11 @@ public sealed class HazardTests
         Assert.Equal([Key, ReservationRig.RivalKey], keys!.Keys);
         Assert.Equal(2, keys.Count);
     }
+
+    /// <summary>The next change is carried out, but its path goes down before it can say so.</summary>
+    private static void FailAfterChange(ReservationRig rig) => rig.Template.After = (path, _) =>
+    {
+        path.SetDown();
+        return PrStatus.PathFailed;
+    };
 }

@@ -200,9 +200,21 @@ internal sealed partial class NexusReservations
             if (status == PrStatus.Success)
             {
                 status = Confirm(path, before);
+                if (status == PrStatus.Success)
+                {
+                    return LookWhetherItHolds(path);
+                }
             }
         }
 
+        return status;
+    }
+
+    /// <summary>A path that got its key now may have had another one of ours, and have the reservation with it.</summary>
+    private PrStatus LookWhetherItHolds(MpathDevice path)
+    {
+        PrStatus status = Commands.ReadReservation(path, out PrReservation? reservation);
+        _holderIsUnknown |= _holder is null && IsOurs(reservation) && reservation!.Type.IsHolderOnly();
         return status;
     }
 

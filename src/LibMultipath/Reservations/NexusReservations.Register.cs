@@ -73,8 +73,12 @@ internal sealed partial class NexusReservations
         _keyIsKnown = true;
         if (before == 0)
         {
-            // Who holds a reservation, it is not us.
+            // Who holds a reservation, it is not us, unless a path had another key.
             EndHolder();
+            if (ignoreKey)
+            {
+                LookWhetherItHolds(done[0]);
+            }
         }
 
         // A path that failed may have done it, and later than a preempt that took the key from the others.
@@ -90,11 +94,11 @@ internal sealed partial class NexusReservations
             {
                 TryLater();
             }
+        }
 
-            if (_holderIsUnknown)
-            {
-                tryLater();
-            }
+        if (_holderIsUnknown)
+        {
+            tryLater();
         }
 
         return PrStatus.Success;

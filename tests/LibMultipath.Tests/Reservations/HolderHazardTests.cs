@@ -219,6 +219,36 @@ public sealed class HolderHazardTests
         Assert.Equal([Key, Key, Key], rig.Keys);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_path_that_gets_the_key_in_place_of_one_with_which_it_holds_is_the_one_that_is_used(bool returns)
+    {
+        using ReservationRig rig = new(2);
+        if (returns)
+        {
+            Assert.Equal(PrStatus.Success, rig.Reservations.Register(0, Key));
+            rig.Down(1);
+        }
+
+        // What an operation leaves behind that failed on every path.
+        Assert.Equal(PrStatus.Success, rig.Target.Register(1, 0, Other, ignoreKey: true));
+        Assert.Equal(PrStatus.Success, rig.Target.Reserve(1, Other, PrType.ExclusiveAccess));
+        if (returns)
+        {
+            rig.Up(1);
+        }
+        else
+        {
+            Assert.Equal(PrStatus.Success, rig.Reservations.Register(0, Key, ignoreKey: true));
+            rig.Rig.Work.RunAll();
+        }
+
+        Assert.Single(rig.Used);
+        Assert.Equal(BlockStatus.Ok, rig.SubmitOnAll());
+        Assert.Equal([Key, Key], rig.Keys);
+    }
+
     [Fact]
     public void A_rival_that_has_preempted_us_is_no_reason_to_try_other_paths()
     {

@@ -77,8 +77,8 @@ namespace LibMultipath.Reclamation;
 /// flight, at most one more is wanted, and everybody who comes in the meantime shares that one.
 /// </para>
 /// <para>
-/// <b>How it is known.</b> A litmus test shows the same code failing with an ordinary barrier and not
-/// failing with the real one; <c>tests/models/srcu.pml</c> is the algorithm for a model checker, with
+/// <b>How it is known.</b> A litmus test shows the same code failing with an ordinary barrier, on two
+/// processors, and not failing with the real one; <c>tests/models/srcu.pml</c> is the algorithm for a model checker, with
 /// mutants that it must reject; a torture test and a check of small histories do the rest.
 /// </para>
 /// </remarks>

@@ -9,7 +9,7 @@ namespace LibMultipath.Tests.Reclamation;
 /// <summary>
 /// One reader and one updater that give the processor every chance to run the loads in a section ahead
 /// of the store that announces it: with the process-wide barrier that must do no harm, with an ordinary
-/// one it must be seen to do harm, or the run has shown nothing.
+/// one it does harm, where two processors run at the same time.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -36,15 +36,17 @@ internal sealed unsafe class SrcuLitmus : IDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(200);
 
     private readonly SrcuGracePeriods _updaters;
+    private readonly bool _late;
     private readonly long* _cells = (long*)NativeMemory.AlignedAlloc(Cells * CellStride * sizeof(long), 128);
     private readonly byte* _scratch = (byte*)NativeMemory.AlignedAlloc(ScratchBytes, 4096);
     private int _published;
     private int _stop;
     private long _violations;
 
-    internal SrcuLitmus(bool ordinaryBarrier)
+    internal SrcuLitmus(LitmusKind kind)
     {
-        _updaters = new SrcuGracePeriods(NullLogger.Instance, int.MaxValue, ordinaryBarrier);
+        _updaters = new SrcuGracePeriods(NullLogger.Instance, int.MaxValue, ordinaryBarrier: kind == LitmusKind.OrdinaryBarrier);
+        _late = kind == LitmusKind.LateSection;
         NativeMemory.Clear(_cells, Cells * CellStride * sizeof(long));
         NativeMemory.Fill(_scratch, ScratchBytes, 1);
     }
@@ -98,13 +100,14 @@ internal sealed unsafe class SrcuLitmus : IDisposable
         uint random = 12345;
         while (Volatile.Read(ref _stop) == 0)
         {
+            int before = Volatile.Read(ref _published);
             for (int i = 0; i < Stores; i++)
             {
                 random = random * 1664525 + 1013904223;
                 _scratch[random & (ScratchBytes - 1)] = (byte)i;
             }
             uint index = readers.Enter();
-            long* cell = _cells + Volatile.Read(ref _published) * CellStride;
+            long* cell = _cells + (_late ? before : Volatile.Read(ref _published)) * CellStride;
             bool poisoned = false;
             for (int i = 0; i < Looks; i++)
             {

@@ -100,9 +100,7 @@ internal static class CliOptions
     /// <summary>Finds a policy by its name.</summary>
     /// <exception cref="FormatException">There is none of that name.</exception>
     public static PathSelector ParsePolicy(string text) =>
-        IoPolicies.TryParse(text, out PathSelector? selector)
-            ? selector
-            : throw new FormatException($"there is no policy '{text}'; give one of {PolicyNames}");
+        IoPolicies.TryParse(text, out PathSelector? selector, out string? error) ? selector : throw new FormatException(error);
 
     /// <summary>A seed for a run that was given none.</summary>
     public static uint AnySeed() => (uint)Random.Shared.NextInt64(1, 1L << 32);

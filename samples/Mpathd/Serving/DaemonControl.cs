@@ -90,13 +90,13 @@ internal sealed class DaemonControl : IControlHandler
     private string SetPolicy(ControlRequest request)
     {
         string name = Needed(request.Policy, "policy");
-        if (!IoPolicies.All.Any(each => each.Name == name))
+        if (!IoPolicies.TryParse(name, out PathSelector? policy, out string? error))
         {
-            throw MpathdException.WrongArguments(
-                $"there is no policy '{name}'", $"give one of {string.Join(", ", IoPolicies.All.Select(each => each.Name))}");
+            string[] parts = error.Split("; ", 2);
+            throw MpathdException.WrongArguments(parts[0], parts[1]);
         }
 
-        _disk.SetPolicy(IoPolicies.Parse(name));
+        _disk.SetPolicy(policy);
         return $"policy: {name}";
     }
 

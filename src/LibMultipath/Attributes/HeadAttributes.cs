@@ -23,6 +23,11 @@ internal static class HeadAttributes
     private static void StorePolicy(MpathIoPolicy policy, string text)
     {
         // The parser allows the end of a line, which was taken off already.
+        if (text.Contains(':') && !IoPolicies.TryParse(text, out _, out string? error))
+        {
+            throw new FormatException(error);
+        }
+
         if (text.EndsWith('\n') || !IoPolicies.TryParse(text, out PathSelector? selector) || !policy.Allows(selector))
         {
             throw new FormatException($"give one of {string.Join(", ", IoPolicies.All.Where(policy.Allows))}");

@@ -27,6 +27,11 @@ public sealed partial class MpathDisk
             io = MpathIo.Of(bio);
         }
 
+        if (io.Selector is not null)
+        {
+            EndMeasuring(bio, io, outcome, status);
+        }
+
         if (Head.Hooks.AttemptEnded.IsAttached)
         {
             RaiseAttemptEnded(bio, io.Path!, outcome, status);
@@ -259,6 +264,26 @@ public sealed partial class MpathDisk
         {
             RaiseBioEnded(bio, status);
             Head.Put();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void EndMeasuring(Bio bio, MpathIo io, AttemptOutcome outcome, BlockStatus status)
+    {
+        PathSelector selector = io.Selector!;
+        io.Selector = null;
+        TimeSpan duration = Head.TimeProvider.GetElapsedTime(io.SelectTimestamp);
+        if ((selector.Needs & SelectorNeeds.Latency) != 0 && outcome == AttemptOutcome.Done && status == BlockStatus.Ok)
+        {
+            io.Path!.Measure(duration);
+        }
+
+        if ((selector.Needs & SelectorNeeds.Feedback) != 0)
+        {
+            using (Head.Srcu.Enter())
+            {
+                selector.Ended(io.Path!, bio, duration, status);
+            }
         }
     }
 

@@ -30,8 +30,8 @@ public sealed partial class MpathDisk
         }
 
         io.Generation = head.Generation;
-        PathSelector selector = head.Policy.Selector;
-        MpathDevice? path = selector.Select(head, head.CurrentNode);
+        PathSelector selector = head.Selector;
+        MpathDevice? path = selector.Select(head, head.CurrentNode, bio);
         if (path is null)
         {
             CountSubmission(bio);
@@ -66,8 +66,8 @@ public sealed partial class MpathDisk
         MpathHead head = Head;
         SrcuSection section = head.Srcu.Enter();
         io.Generation = head.Generation;
-        PathSelector selector = head.Policy.Selector;
-        MpathDevice? path = io.TakeRetryPath() is { IsUsable: true } retry ? retry : selector.Select(head, head.CurrentNode);
+        PathSelector selector = head.Selector;
+        MpathDevice? path = io.TakeRetryPath() is { IsUsable: true } retry ? retry : selector.Select(head, head.CurrentNode, bio);
         if (path is not null && io.HasFailedOn(path, head.Generation))
         {
             path = FindUntried(io);
@@ -133,15 +133,33 @@ public sealed partial class MpathDisk
     {
         io.Path = path;
         io.Attempt = path.Attempts.ReadLock();
-        if (selector.CountsLoad)
+        if (selector.Needs != SelectorNeeds.None)
         {
-            io.LoadCounted = true;
-            path.Controller.BeginLoad();
+            BeginMeasuring(bio, io, path, selector);
         }
 
         if (Head.Hooks.BioRemapped.IsAttached)
         {
             RaiseBioRemapped(bio, path);
+        }
+    }
+
+    private void BeginMeasuring(Bio bio, MpathIo io, MpathDevice path, PathSelector selector)
+    {
+        if ((selector.Needs & SelectorNeeds.Load) != 0)
+        {
+            io.LoadCounted = true;
+            path.Controller.BeginLoad();
+        }
+
+        if ((selector.Needs & (SelectorNeeds.Latency | SelectorNeeds.Feedback)) != 0)
+        {
+            io.Selector = selector;
+            io.SelectTimestamp = Head.TimeProvider.GetTimestamp();
+            if ((selector.Needs & SelectorNeeds.Feedback) != 0)
+            {
+                selector.Started(path, bio);
+            }
         }
     }
 
@@ -196,6 +214,11 @@ public sealed partial class MpathDisk
             io.BeginClone(clone);
             AskBackIfRemoved(path, path.Disk.StartAttempt(clone, bio));
             return;
+        }
+
+        if (io.Selector is not null)
+        {
+            EndMeasuring(bio, io, AttemptOutcome.Done, BlockStatus.Resource);
         }
 
         EndAttempt(bio, io, BlockStatus.Resource, cancelled: false);

@@ -52,7 +52,7 @@ public sealed partial class MpathDisk
         {
             SrcuSection section = Head.Srcu.Enter();
             io.Generation = Head.Generation;
-            MpathDevice? path = Head.Policy.Selector.Select(Head, Head.CurrentNode);
+            MpathDevice? path = Head.Selector.Select(Head, Head.CurrentNode, bio: null);
             if (path is null)
             {
                 WaitForPath(bio, section);

@@ -50,6 +50,12 @@ internal sealed partial class MpathIo
     /// <summary>When the attempt began, likewise.</summary>
     public long AttemptTimestamp { get; set; } = NotTimed;
 
+    /// <summary>What is to be told of the attempt's end, or to have its latency kept; null if nothing is.</summary>
+    public PathSelector? Selector { get; set; }
+
+    /// <summary>When the attempt began, as a timestamp of the head's clock; only with <see cref="Selector"/>.</summary>
+    public long SelectTimestamp { get; set; }
+
     /// <summary>The one of a bio that is with a head disk.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static MpathIo Of(Bio bio) => bio.StackData is MpathIo io ? io : Attach(bio);

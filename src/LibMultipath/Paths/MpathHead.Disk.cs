@@ -98,6 +98,8 @@ public sealed partial class MpathHead
 
     internal void OnPolicyChanged()
     {
+        UpdateSelector();
+
         // Cleared when nobody selects in the old way any more, or its last choice would stay current for the new one.
         Srcu.Synchronize();
         ClearAllCurrentPaths();

@@ -19,7 +19,7 @@ public sealed partial class MpathHead
     public PathSelection SelectPath()
     {
         SrcuToken token = Srcu.ReadLock();
-        return new PathSelection(this, Policy.Selector.Select(this, CurrentNode), token);
+        return new PathSelection(this, Selector.Select(this, CurrentNode, bio: null), token);
     }
 
     /// <summary>
@@ -100,7 +100,7 @@ public sealed partial class MpathHead
     /// <summary>Makes every online node look for its path again, under the lock (<c>nvme_mpath_set_live</c>).</summary>
     internal void ScanForEveryNode()
     {
-        PathSelector selector = Policy.Selector;
+        PathSelector selector = Selector;
         lock (_lock)
         {
             using (Srcu.Enter())

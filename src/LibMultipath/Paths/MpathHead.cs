@@ -47,6 +47,7 @@ public sealed partial class MpathHead : IDisposable
         _current = new CurrentPath[Math.Max(1, Topology.NodeCount)];
         _removal = new DelayedRemoval(this, options.DelayedRemovalSecs);
         Policy.AddHead(this);
+        UpdateSelector();
     }
 
     /// <summary>What people call it.</summary>
@@ -143,6 +144,7 @@ public sealed partial class MpathHead : IDisposable
         Policy.RemoveHead(this);
         _removal.Free();
         Srcu.Dispose();
+        EndOwnSelector();
     }
 
     /// <summary>Waits for the sections there are. Of a head that is gone too, whose last sections may not have ended yet.</summary>

@@ -9,6 +9,7 @@ public sealed class MpathSubsystem
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<uint, MpathHead> _heads = [];
+    private SelectorAttachment? _selector;
 
     /// <summary>Makes a subsystem without heads.</summary>
     /// <param name="nqn">The NVMe qualified name, or what identifies a SCSI target. Not empty.</param>
@@ -61,6 +62,11 @@ public sealed class MpathSubsystem
             }
 
             var head = new MpathHead($"{Nqn}/{namespaceId}", template, options) { Subsystem = this, NamespaceId = namespaceId };
+            if (_selector is not null)
+            {
+                head.SetSharedSelector(_selector);
+            }
+
             _heads.Add(namespaceId, head);
             return head;
         }
@@ -74,6 +80,31 @@ public sealed class MpathSubsystem
         lock (_lock)
         {
             return _heads.TryGetValue(namespaceId, out MpathHead? head) && head.TryGet() ? head : null;
+        }
+    }
+
+    /// <summary>Puts a selector in the place of the one that was attached to all heads, present and future.</summary>
+    /// <param name="old">What is there; null if nothing is.</param>
+    /// <param name="attachment">What is to be there; null for nothing.</param>
+    /// <param name="heads">The heads there are, whose selections are to be waited for.</param>
+    /// <returns>False if something else was there, and still is.</returns>
+    internal bool TryExchangeSelector(SelectorAttachment? old, SelectorAttachment? attachment, out MpathHead[] heads)
+    {
+        lock (_lock)
+        {
+            heads = [.. _heads.Values];
+            if (!ReferenceEquals(_selector, old))
+            {
+                return false;
+            }
+
+            _selector = attachment;
+            foreach (MpathHead head in heads)
+            {
+                head.SetSharedSelector(attachment);
+            }
+
+            return true;
         }
     }
 

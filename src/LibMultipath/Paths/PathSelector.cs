@@ -1,21 +1,24 @@
+using LibMultipath.Block;
+
 namespace LibMultipath.Paths;
 
 /// <summary>
-/// A way of choosing a path. Stateless: what it remembers (the current path of each node) is the head's, so one
-/// object serves any number of heads. The ones there are: <c>LibMultipath.Selection.IoPolicies</c>.
+/// A way of choosing a path, as a policy names it: one object serves any number of heads. The ones there are:
+/// <c>LibMultipath.Selection.IoPolicies</c>. What users write is an <c>LibMultipath.Selection.IMpathSelector</c>.
 /// </summary>
 public abstract class PathSelector
 {
-    /// <summary>Whether selection reads <see cref="MpathController.ActiveCount"/>, so that it has to be kept.</summary>
-    internal readonly bool CountsLoad;
+    /// <summary>What has to be kept while selection is done so.</summary>
+    internal readonly SelectorNeeds Needs;
 
-    private readonly bool _usesDistance;
+    /// <summary>Whether a near path is better than one far from the submitter.</summary>
+    internal readonly bool UsesDistance;
 
-    private protected PathSelector(string name, bool countsLoad, bool usesDistance)
+    private protected PathSelector(string name, SelectorNeeds needs, bool usesDistance)
     {
         Name = name;
-        CountsLoad = countsLoad;
-        _usesDistance = usesDistance;
+        Needs = needs;
+        UsesDistance = usesDistance;
     }
 
     /// <summary>The name, as in the kernel's <c>iopolicy</c>.</summary>
@@ -25,7 +28,23 @@ public abstract class PathSelector
     public override string ToString() => Name;
 
     /// <summary>Chooses a path, inside a read section of the head. Allocates nothing and takes no lock.</summary>
-    internal abstract MpathDevice? Select(MpathHead head, int node);
+    /// <param name="head">The head.</param>
+    /// <param name="node">The node of the submitter.</param>
+    /// <param name="bio">What is to go down the path; null for something that is not a bio.</param>
+    internal abstract MpathDevice? Select(MpathHead head, int node, Bio? bio);
+
+    /// <summary>What selects for one head: this, unless it keeps something for each.</summary>
+    internal virtual PathSelector For(MpathHead head) => this;
+
+    /// <summary>An attempt begins on a path; only called under <see cref="SelectorNeeds.Feedback"/>.</summary>
+    internal virtual void Started(MpathDevice path, Bio bio)
+    {
+    }
+
+    /// <summary>An attempt has ended, inside a read section of the head; likewise. Never without <see cref="Started"/>.</summary>
+    internal virtual void Ended(MpathDevice path, Bio bio, TimeSpan duration, BlockStatus status)
+    {
+    }
 
     /// <summary>
     /// Looks at every path (<c>__nvme_find_path</c>): the nearest optimized one, else the nearest non-optimized one,
@@ -46,7 +65,7 @@ public abstract class PathSelector
                 continue;
             }
 
-            int distance = _usesDistance ? head.DistanceTo(node, path.NumaNode) : MpathHead.LocalDistance;
+            int distance = UsesDistance ? head.DistanceTo(node, path.NumaNode) : MpathHead.LocalDistance;
             if (state == PathState.UsableOptimized)
             {
                 if (distance < foundDistance)

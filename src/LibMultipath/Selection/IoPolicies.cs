@@ -3,23 +3,45 @@ using LibMultipath.Paths;
 
 namespace LibMultipath.Selection;
 
-/// <summary>The policies that there are, by name, and the one that new heads get (<c>nvme_core.iopolicy</c>).</summary>
+/// <summary>
+/// The policies that there are, by name, and the one that new heads get (<c>nvme_core.iopolicy</c>): those of Linux, and
+/// those that selectors are registered for, here or by the program.
+/// </summary>
+/// <remarks>
+/// <para>A name may be followed by parameters: <c>name:key=value,key=value</c>.</para>
+/// <para>All members may be used on any thread.</para>
+/// </remarks>
 public static class IoPolicies
 {
-    private static readonly PathSelector[] s_all = [new NumaSelector(), new RoundRobinSelector(), new QueueDepthSelector()];
+    private static readonly Lock s_lock = new();
+    private static readonly PathSelector[] s_builtIn = [new NumaSelector(), new RoundRobinSelector(), new QueueDepthSelector()];
+    private static PathSelector[] s_all =
+    [
+        .. s_builtIn,
+        .. new[]
+        {
+            ServiceTimeSelector.Definition, HistoricalServiceTimeSelector.Definition, IoAffinitySelector.Definition,
+            WeightedRoundRobinSelector.Definition, StripeSelector.Definition, LatencySelector.Definition,
+        }.Select(WithDefaults),
+    ];
+
     private static PathSelector s_default = Numa;
 
     /// <summary><c>numa</c>: the optimized path nearest to the node of the submitter.</summary>
-    public static PathSelector Numa => s_all[0];
+    public static PathSelector Numa => s_builtIn[0];
 
     /// <summary><c>round-robin</c>: the optimized paths in turn.</summary>
-    public static PathSelector RoundRobin => s_all[1];
+    public static PathSelector RoundRobin => s_builtIn[1];
 
     /// <summary><c>queue-depth</c>: the path with the fewest I/Os in flight.</summary>
-    public static PathSelector QueueDepth => s_all[2];
+    public static PathSelector QueueDepth => s_builtIn[2];
 
-    /// <summary>All of them.</summary>
-    public static IReadOnlyList<PathSelector> All => s_all;
+    /// <summary>All of them, with the defaults of their parameters.</summary>
+    public static IReadOnlyList<PathSelector> All => Volatile.Read(ref s_all);
+
+    /// <summary>The selectors that are registered, and their parameters.</summary>
+    public static IReadOnlyList<SelectorDefinition> Definitions =>
+        [.. Volatile.Read(ref s_all).OfType<NamedSelector>().Select(each => each.Definition)];
 
     /// <summary>What <see cref="Create()"/> uses, for the whole process. At first <c>numa</c>.</summary>
     /// <exception cref="ArgumentNullException">It is set to null.</exception>
@@ -38,37 +60,113 @@ public static class IoPolicies
 
     /// <summary>Makes a policy object by name.</summary>
     /// <param name="name">As <see cref="Parse"/> takes it.</param>
-    /// <exception cref="ArgumentException">There is no policy of that name.</exception>
+    /// <exception cref="ArgumentException">There is no policy of that name, or it has no such parameter.</exception>
     public static MpathIoPolicy Create(string name) => new(Parse(name));
 
-    /// <summary>Finds a policy by its name, whole: no prefix, no other case. One newline at the end is allowed.</summary>
+    /// <summary>Makes a selector known by its name, to every head of the process.</summary>
+    /// <param name="definition">The selector.</param>
+    /// <returns>Dispose it to make the name unknown again. Heads that select so go on.</returns>
+    /// <exception cref="ArgumentException">
+    /// The name is in use, or no name; or a parameter is none. Nothing has changed.
+    /// </exception>
+    public static IDisposable Register(SelectorDefinition definition)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        ThrowIfNoName(definition.Name);
+        foreach (SelectorParameter parameter in definition.Parameters)
+        {
+            ThrowIfNoName(parameter.Key);
+        }
+
+        PathSelector selector = WithDefaults(definition);
+        lock (s_lock)
+        {
+            if (s_all.Any(each => each.Name == definition.Name))
+            {
+                throw new ArgumentException($"There is a policy '{definition.Name}' already.", nameof(definition));
+            }
+
+            Volatile.Write(ref s_all, [.. s_all, selector]);
+        }
+
+        return new Registration(selector);
+    }
+
+    /// <summary>
+    /// Finds a policy by its name, whole: no prefix, no other case; and its parameters, if any. One newline at the end is
+    /// allowed.
+    /// </summary>
     /// <param name="name">The name.</param>
-    /// <exception cref="ArgumentException">There is no policy of that name (EINVAL); the message lists those there are.</exception>
-    public static PathSelector Parse(string name) => TryParse(name, out PathSelector? selector)
-        ? selector
-        : throw new ArgumentException($"There is no policy '{name?.TrimEnd('\n')}' (EINVAL); there are {string.Join(", ", s_all.Select(each => each.Name))}.", nameof(name));
+    /// <exception cref="ArgumentException">
+    /// There is no policy of that name, or it has no such parameter (EINVAL); the message lists those there are.
+    /// </exception>
+    public static PathSelector Parse(string name) =>
+        TryParse(name, out PathSelector? selector, out string? error) ? selector : throw new ArgumentException($"{error} (EINVAL)", nameof(name));
 
     /// <summary>Finds a policy by its name, as <see cref="Parse"/> does; false if there is none.</summary>
     /// <param name="name">The name.</param>
     /// <param name="selector">The policy.</param>
-    public static bool TryParse([NotNullWhen(true)] string? name, [NotNullWhen(true)] out PathSelector? selector)
+    public static bool TryParse([NotNullWhen(true)] string? name, [NotNullWhen(true)] out PathSelector? selector) =>
+        TryParse(name, out selector, out _);
+
+    /// <summary>Finds a policy by its name, as <see cref="Parse"/> does, or says why there is none.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="selector">The policy.</param>
+    /// <param name="error">What is wrong, and what there is.</param>
+    public static bool TryParse(
+        [NotNullWhen(true)] string? name,
+        [NotNullWhen(true)] out PathSelector? selector,
+        [NotNullWhen(false)] out string? error)
     {
-        ReadOnlySpan<char> wanted = name;
-        if (wanted.EndsWith("\n"))
+        string text = name ?? "";
+        text = text.EndsWith('\n') ? text[..^1] : text;
+        int colon = text.IndexOf(':', StringComparison.Ordinal);
+        string wanted = colon < 0 ? text : text[..colon];
+        PathSelector[] all = Volatile.Read(ref s_all);
+        selector = Array.Find(all, each => each.Name == wanted);
+        error = selector is null ? $"there is no policy '{wanted}'; give one of {string.Join(", ", all.Select(each => each.Name))}" : null;
+        if (error is null && colon >= 0)
         {
-            wanted = wanted[..^1];
+            selector = WithParameters(selector!, text, colon + 1, out error);
         }
 
-        foreach (PathSelector each in s_all)
+        return error is null;
+    }
+
+    private static PathSelector? WithParameters(PathSelector selector, string text, int start, out string? error)
+    {
+        if (selector is not NamedSelector { Definition: { } definition })
         {
-            if (wanted.SequenceEqual(each.Name))
+            error = $"{selector.Name} takes no parameters; leave out '{text[(start - 1)..]}'";
+            return null;
+        }
+
+        return SelectorParameters.TryParse(definition, text[start..], out SelectorParameters? parameters, out error)
+            ? new NamedSelector(text, definition, parameters)
+            : null;
+    }
+
+    private static PathSelector WithDefaults(SelectorDefinition definition) =>
+        SelectorParameters.TryParse(definition, "", out SelectorParameters? defaults, out string? error)
+            ? new NamedSelector(definition.Name, definition, defaults)
+            : throw new ArgumentException(error, nameof(definition));
+
+    private static void ThrowIfNoName(string name)
+    {
+        if (string.IsNullOrEmpty(name) || name.Any(each => each is ':' or ',' or '=' || char.IsWhiteSpace(each)))
+        {
+            throw new ArgumentException($"'{name}' cannot be a name: it must not be empty, nor have ':', ',', '=' or white space in it.", nameof(name));
+        }
+    }
+
+    private sealed class Registration(PathSelector selector) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (s_lock)
             {
-                selector = each;
-                return true;
+                Volatile.Write(ref s_all, [.. s_all.Where(each => !ReferenceEquals(each, selector))]);
             }
         }
-
-        selector = null;
-        return false;
     }
 }

@@ -1,3 +1,4 @@
+using LibMultipath.Block;
 using LibMultipath.Paths;
 
 namespace LibMultipath.Selection;
@@ -6,9 +7,9 @@ namespace LibMultipath.Selection;
 /// <c>queue-depth</c> (<c>nvme_queue_depth_path</c>): the path whose controller has the fewest I/Os in flight, among
 /// the optimized ones if there are any. Linear in the number of paths, but an idle optimized path ends the search.
 /// </summary>
-internal sealed class QueueDepthSelector() : PathSelector("queue-depth", countsLoad: true, usesDistance: false)
+internal sealed class QueueDepthSelector() : PathSelector("queue-depth", SelectorNeeds.Load, usesDistance: false)
 {
-    internal override MpathDevice? Select(MpathHead head, int node)
+    internal override MpathDevice? Select(MpathHead head, int node, Bio? bio)
     {
         MpathDevice? best = null;
         MpathDevice? fallback = null;

@@ -1,3 +1,4 @@
+using LibMultipath.Block;
 using LibMultipath.Paths;
 
 namespace LibMultipath.Selection;
@@ -6,9 +7,9 @@ namespace LibMultipath.Selection;
 /// <c>round-robin</c> (<c>nvme_round_robin_path</c>): the next optimized path after the current one. Constant time
 /// while the next path is optimized, linear in the number of paths that have to be skipped.
 /// </summary>
-internal sealed class RoundRobinSelector() : PathSelector("round-robin", countsLoad: false, usesDistance: false)
+internal sealed class RoundRobinSelector() : PathSelector("round-robin", SelectorNeeds.None, usesDistance: false)
 {
-    internal override MpathDevice? Select(MpathHead head, int node)
+    internal override MpathDevice? Select(MpathHead head, int node, Bio? bio)
     {
         ref MpathDevice? current = ref head.Current(node);
         MpathDevice? old = current;

@@ -32,7 +32,7 @@ public sealed class IoPoliciesTests
     [InlineData("round")]
     [InlineData("round-robin-x")]
     [InlineData("queue-dept")]
-    [InlineData("service-time")]
+    [InlineData("service-tim")]
     public void What_is_not_a_name_is_refused(string? name)
     {
         Assert.False(IoPolicies.TryParse(name, out PathSelector? selector));
@@ -43,8 +43,10 @@ public sealed class IoPoliciesTests
     }
 
     [Fact]
-    public void There_are_three_policies() =>
-        Assert.Equal(["numa", "round-robin", "queue-depth"], IoPolicies.All.Select(policy => policy.Name));
+    public void There_are_the_policies_of_Linux_and_the_selectors_that_have_names() =>
+        Assert.Equal(
+            ["numa", "round-robin", "queue-depth", "service-time", "historical-service-time", "io-affinity", "weighted-round-robin", "stripe", "latency"],
+            IoPolicies.All.Select(policy => policy.Name));
 }
 
 /// <summary>The default is one for the whole process, so nothing else may run.</summary>

@@ -63,8 +63,8 @@ public sealed class SelectionTests
     public void A_disabled_path_is_never_taken(string policy, string reason)
     {
         using Rig rig = new(3, IoPolicies.Parse(policy));
-        Assert.Contains(0, rig.Pick(3));
-        MpathDevice path = rig.Paths[0];
+        int taken = rig.Pick();
+        MpathDevice path = rig.Paths[taken];
         switch (reason)
         {
             case "down": path.SetDown(); break;
@@ -73,7 +73,7 @@ public sealed class SelectionTests
             case "dead": path.Controller.State = MpathControllerState.Dead; break;
             case "inaccessible": path.AccessState = Other; break;
             case "mismatch":
-                rig[0].Resize(4096);
+                rig[taken].Resize(4096);
                 rig.Head.Revalidate();
                 break;
             default:
@@ -82,7 +82,7 @@ public sealed class SelectionTests
         }
 
         Assert.False(path.IsUsable);
-        Assert.DoesNotContain(0, rig.Pick(6));
+        Assert.DoesNotContain(taken, rig.Pick(6));
     }
 
     [Theory]

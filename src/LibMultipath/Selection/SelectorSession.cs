@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using LibMultipath.Paths;
+using LibMultipath.Reclamation;
+
+namespace LibMultipath.Selection;
+
+/// <summary>One selector from its attachment to its end: its budget, and its faults.</summary>
+internal sealed class SelectorSession
+{
+    private const int Chosen = 0;
+
+    private readonly PerThreadCounters _counters = new();
+    private readonly SelectorOptions _options;
+    private readonly Action? _tooManyFaults;
+    private int _faultsInARow;
+    private int _ended;
+
+    /// <param name="selector">The selector.</param>
+    /// <param name="options">Its budget, validated.</param>
+    /// <param name="tooManyFaults">Called on the pool, once, when it has made too many: it is not asked any more.</param>
+    public SelectorSession(IMpathSelector selector, SelectorOptions options, Action? tooManyFaults)
+    {
+        Selector = selector;
+        Feedback = selector as IMpathSelectorFeedback;
+        Needs = selector.Needs | (Feedback is null ? 0 : SelectorNeeds.Feedback);
+        _options = options;
+        _tooManyFaults = tooManyFaults;
+        MaxTicks = options.MaxTime == Timeout.InfiniteTimeSpan ? 0 : Math.Max(1, (long)(options.MaxTime.TotalSeconds * Stopwatch.Frequency));
+    }
+
+    public IMpathSelector Selector { get; }
+
+    public IMpathSelectorFeedback? Feedback { get; }
+
+    public SelectorNeeds Needs { get; }
+
+    public int MaxSteps => _options.MaxSteps;
+
+    /// <summary>In ticks of <see cref="Stopwatch"/>; 0 for as long as it wants.</summary>
+    public long MaxTicks { get; }
+
+    /// <summary>Whether it is not to be called any more.</summary>
+    public bool IsEnded => Volatile.Read(ref _ended) != 0;
+
+    public SelectorStatistics Statistics => new(
+        _counters.Sum(Chosen),
+        _counters.Sum((int)SelectorFault.Exception),
+        _counters.Sum((int)SelectorFault.BadAnswer),
+        _counters.Sum((int)SelectorFault.Unusable),
+        _counters.Sum((int)SelectorFault.OverBudget));
+
+    /// <summary>It is not called any more, except by whoever looked just before.</summary>
+    /// <returns>Whether it was called until now.</returns>
+    public bool End() => Interlocked.Exchange(ref _ended, 1) == 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void CountChoice()
+    {
+        _counters.Add(Chosen, 1);
+        if (Volatile.Read(ref _faultsInARow) != 0)
+        {
+            Volatile.Write(ref _faultsInARow, 0);
+        }
+    }
+
+    public void CountFault(MpathHead head, SelectorFault fault, Exception? exception)
+    {
+        _counters.Add((int)fault, 1);
+        int inARow = Interlocked.Increment(ref _faultsInARow);
+        if (_options.MaxFaults > 0 && inARow >= _options.MaxFaults && _tooManyFaults is not null && End())
+        {
+            head.Logger.SelectorDetached(exception, head.Name, Selector.Name, inARow, fault);
+
+            // Detaching waits for the read section that this is in.
+            ThreadPool.UnsafeQueueUserWorkItem(static detach => detach(), _tooManyFaults, preferLocal: false);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using LibMultipath.Paths;
+using LibMultipath.Selection;
+using LibMultipath.Tests.Paths;
+using LibMultipath.Tests.Reclamation;
+
+namespace LibMultipath.Tests.Selection;
+
+/// <summary>Names with parameters, and names that a program adds. What is registered is the process's, so nothing else may run.</summary>
+[Collection(AloneCollection.Name)]
+public sealed class SelectorNameTests
+{
+    private static readonly SelectorDefinition s_last = new(
+        "last",
+        "the last path",
+        [new SelectorParameter("back", "how many before the last", 0, 0, 9)],
+        values => new TestSelector((ref PathIterator paths, in SelectContext _) =>
+        {
+            long skip = paths.Count - 1 - values["back"];
+            paths.First();
+            while (skip-- > 0)
+            {
+                paths.Next();
+            }
+
+            return paths.Current.ControllerId;
+        }));
+
+    [Theory]
+    [InlineData("stripe:size=1M")]
+    [InlineData("stripe:size=512")]
+    [InlineData("stripe:size=2G")]
+    [InlineData("weighted-round-robin:repeat=1000000")]
+    [InlineData("historical-service-time:window=32,probe=0")]
+    [InlineData("latency:")]
+    public void A_name_may_be_followed_by_parameters(string name)
+    {
+        PathSelector policy = IoPolicies.Parse(name);
+
+        Assert.Equal(name, policy.Name);
+        using Rig rig = new(2, policy);
+        rig.Pick(2);
+    }
+
+    [Theory]
+    [InlineData("numa:node=1", "numa takes no parameters; leave out ':node=1'")]
+    [InlineData("service-time:x=1", "service-time takes no parameters; leave out ':x=1'")]
+    [InlineData("stripe:sise=4K", "stripe has no parameter 'sise'; give one of size")]
+    [InlineData("historical-service-time:,", "has no parameter ''; give one of window, probe")]
+    [InlineData("stripe:size", "'size' is no parameter of stripe; give size=NUMBER, from 512 to 1099511627776, a multiple of 512")]
+    [InlineData("stripe:size=", "'size=' is no parameter")]
+    [InlineData("stripe:size=4096x", "'size=4096x' is no parameter")]
+    [InlineData("stripe:size=-512", "'size=-512' is no parameter")]
+    [InlineData("stripe:size=513", "a multiple of 512")]
+    [InlineData("stripe:size=99999999999G", "'size=99999999999G' is no parameter")]
+    [InlineData("stripe:size=9223372036854775807", "is no parameter")]
+    [InlineData("weighted-round-robin:repeat=0", "from 1 to 1000000")]
+    [InlineData("stripe:size=4K,size=8K", "was given size twice; give it once")]
+    [InlineData("strip:size=4K", "there is no policy 'strip'; give one of numa,")]
+    public void What_is_wrong_with_parameters_is_said_with_what_there_is(string name, string expected)
+    {
+        Assert.False(IoPolicies.TryParse(name, out PathSelector? policy, out string? error));
+        Assert.Null(policy);
+        Assert.Contains(expected, error);
+        Assert.Contains(expected, Assert.Throws<ArgumentException>(() => IoPolicies.Parse(name)).Message);
+    }
+
+    [Fact]
+    public void A_program_adds_names_and_takes_them_away()
+    {
+        using (IoPolicies.Register(s_last))
+        {
+            Assert.Contains(s_last, IoPolicies.Definitions);
+            Assert.Throws<ArgumentException>(() => IoPolicies.Register(s_last));
+            using Rig rig = new(3, IoPolicies.Parse("last"));
+            Assert.Equal([2, 2], rig.Pick(2));
+            rig.Head.Policy.Set(IoPolicies.Parse("last:back=1"));
+            Assert.Equal([1, 1], rig.Pick(2));
+        }
+
+        Assert.False(IoPolicies.TryParse("last", out _));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a b")]
+    [InlineData("a:b")]
+    [InlineData("a=b")]
+    [InlineData("a,b")]
+    [InlineData("numa")]
+    public void What_cannot_be_a_name_is_refused(string name) =>
+        Assert.Throws<ArgumentException>(() => IoPolicies.Register(s_last with { Name = name }));
+
+    [Fact]
+    public void What_cannot_be_the_name_of_a_parameter_is_refused() =>
+        Assert.Throws<ArgumentException>(() => IoPolicies.Register(s_last with { Parameters = [new SelectorParameter("a=b", "", 0, 0, 1)] }));
+}

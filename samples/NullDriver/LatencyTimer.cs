@@ -20,15 +20,25 @@ internal sealed class LatencyTimer : IDisposable
     private readonly object _lock = new();
     private readonly Queue<Entry> _queue = new();
     private readonly LatencyHistogram _histogram = new();
-    private readonly long _latency;
+    private long _latency;
     private bool _closed;
     private bool _disposed;
 
     public LatencyTimer(string name, TimeSpan latency)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(latency, TimeSpan.Zero);
-        _latency = (long)(latency.TotalSeconds * Stopwatch.Frequency);
+        _latency = TicksOf(latency);
         new Thread(Run) { IsBackground = true, Name = name }.Start();
+    }
+
+    /// <summary>How long attempts take from now on, those that are here included.</summary>
+    public void SetLatency(TimeSpan latency)
+    {
+        lock (_lock)
+        {
+            _latency = TicksOf(latency);
+            Monitor.Pulse(_lock);
+        }
     }
 
     /// <summary>Takes an attempt; false if the timer is closed, and the attempt is still the caller's.</summary>
@@ -121,7 +131,7 @@ internal sealed class LatencyTimer : IDisposable
         while (WaitForNext(out long due))
         {
             PreciseSleep.Until(due);
-            while (TryTake(Stopwatch.GetTimestamp() - _latency, out Entry entry))
+            while (TryTakeDue(out Entry entry))
             {
                 _histogram.Record((Stopwatch.GetTimestamp() - entry.Submitted) * (1_000_000_000 / Stopwatch.Frequency));
                 entry.Attempt.End(entry.Status);
@@ -156,6 +166,16 @@ internal sealed class LatencyTimer : IDisposable
         due = 0;
         return false;
     }
+
+    private bool TryTakeDue(out Entry entry)
+    {
+        lock (_lock)
+        {
+            return TryTake(Stopwatch.GetTimestamp() - _latency, out entry);
+        }
+    }
+
+    private static long TicksOf(TimeSpan latency) => (long)(latency.TotalSeconds * Stopwatch.Frequency);
 
     /// <summary>Takes the first attempt off if it was submitted at that time or before.</summary>
     private bool TryTake(long submittedBy, out Entry entry)

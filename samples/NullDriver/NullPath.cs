@@ -48,6 +48,15 @@ public sealed class NullPath : DriverDisk, IDisposable
     /// <summary>The latency that attempts really had, those that were aborted aside; all zero for a path without latency.</summary>
     public LatencyReport AchievedLatency => _timer?.Report() ?? default;
 
+    /// <summary>From now on attempts take so long, those that are under way included.</summary>
+    /// <param name="latency">Above 0.</param>
+    /// <exception cref="InvalidOperationException">The path was made without latency.</exception>
+    public void SetLatency(TimeSpan latency)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(latency, TimeSpan.Zero);
+        (_timer ?? throw new InvalidOperationException($"{Name} was made without latency; give NullOptions.Latency.")).SetLatency(latency);
+    }
+
     /// <summary>Adds the path to a head and sets it live.</summary>
     /// <param name="head">The head.</param>
     /// <param name="controller">The controller that the path goes through; paths that share one share its load.</param>

@@ -13,6 +13,8 @@ internal static class AttributeNames
     public const string AccessState = "access_state";
     public const string QueueDepth = "queue_depth";
     public const string NumaNodes = "numa_nodes";
+    public const string Weight = "weight";
+    public const string LatencyNs = "latency_ns";
     public const string FailoverCount = "multipath_failover_count";
     public const string RetriesCount = "command_retries_count";
     public const string ErrorCount = "command_error_count";

@@ -161,6 +161,7 @@ public sealed class MpathAttributes : IDisposable
             HeadChange.DelayedRemovalSecs => [AttributeNames.DelayedRemovalSecs],
             HeadChange.RequeueNoUsablePathCount => [$"{AttributeNames.Diag}/{AttributeNames.RequeueNoUsablePathCount}"],
             HeadChange.FailNoAvailablePathCount => [$"{AttributeNames.Diag}/{AttributeNames.FailNoAvailablePathCount}"],
+            HeadChange.PathWeight => [OfPath(AttributeNames.Weight)],
             HeadChange.PathFailovers => [OfPath($"{AttributeNames.Diag}/{AttributeNames.FailoverCount}")],
             HeadChange.PathRetries => [OfPath($"{AttributeNames.Diag}/{AttributeNames.RetriesCount}")],
             HeadChange.PathErrors => [OfPath($"{AttributeNames.Diag}/{AttributeNames.ErrorCount}")],

@@ -13,6 +13,11 @@ internal static class PathAttributes
         new MpathAttribute(AttributeNames.AccessState, () => NameOf(path.AccessState)),
         new MpathAttribute(AttributeNames.QueueDepth, () => QueueDepthOf(path)),
         new MpathAttribute(AttributeNames.NumaNodes, () => NumaNodesOf(path)),
+        new MpathAttribute(
+            AttributeNames.Weight,
+            () => path.Weight.ToString(CultureInfo.InvariantCulture),
+            text => path.Weight = ParseWeight(text)),
+        new MpathAttribute(AttributeNames.LatencyNs, () => LatencyOf(path)),
         new MpathAttributeGroup(
             AttributeNames.Diag,
             CounterAttribute.Of(AttributeNames.FailoverCount, () => path.Failovers, path.SetFailovers),
@@ -28,9 +33,17 @@ internal static class PathAttributes
         _ => "inaccessible",
     };
 
-    private static string? QueueDepthOf(MpathDevice path) => path.Head.Policy.Selector == IoPolicies.QueueDepth
+    private static string? QueueDepthOf(MpathDevice path) => (path.Head.Selector.Needs & SelectorNeeds.Load) != 0
         ? path.Controller.ActiveCount.ToString(CultureInfo.InvariantCulture)
         : null;
+
+    private static string? LatencyOf(MpathDevice path) => path.Latency is { Samples: > 0 } latency
+        ? latency.Smoothed.ToString(CultureInfo.InvariantCulture)
+        : null;
+
+    private static int ParseWeight(string text) => KernelNumber.TryParse(text, MpathDevice.MaxWeight, out ulong weight)
+        ? (int)weight
+        : throw new FormatException($"give a number from 0 to {MpathDevice.MaxWeight}");
 
     private static string? NumaNodesOf(MpathDevice path)
     {

@@ -133,9 +133,19 @@ public sealed partial class MpathDisk
     {
         io.Path = path;
         io.Attempt = path.Attempts.ReadLock();
-        if (selector.Needs != SelectorNeeds.None)
+        SelectorNeeds needs = selector.Needs;
+        if (needs != SelectorNeeds.None)
         {
-            BeginMeasuring(bio, io, path, selector);
+            if ((needs & SelectorNeeds.Load) != 0)
+            {
+                io.LoadCounted = true;
+                path.Controller.BeginLoad();
+            }
+
+            if (needs != SelectorNeeds.Load)
+            {
+                BeginMeasuring(bio, io, path, selector);
+            }
         }
 
         if (Head.Hooks.BioRemapped.IsAttached)
@@ -144,22 +154,14 @@ public sealed partial class MpathDisk
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void BeginMeasuring(Bio bio, MpathIo io, MpathDevice path, PathSelector selector)
     {
-        if ((selector.Needs & SelectorNeeds.Load) != 0)
+        io.Selector = selector;
+        io.SelectTimestamp = Head.TimeProvider.GetTimestamp();
+        if ((selector.Needs & SelectorNeeds.Feedback) != 0)
         {
-            io.LoadCounted = true;
-            path.Controller.BeginLoad();
-        }
-
-        if ((selector.Needs & (SelectorNeeds.Latency | SelectorNeeds.Feedback)) != 0)
-        {
-            io.Selector = selector;
-            io.SelectTimestamp = Head.TimeProvider.GetTimestamp();
-            if ((selector.Needs & SelectorNeeds.Feedback) != 0)
-            {
-                selector.Started(path, bio);
-            }
+            selector.Started(path, bio);
         }
     }
 

@@ -18,6 +18,9 @@ internal enum HeadChange
     /// <summary>The state of a path was set, whether or not to what it was.</summary>
     PathState,
 
+    /// <summary><see cref="MpathDevice.Weight"/> of a path was set.</summary>
+    PathWeight,
+
     /// <summary><see cref="MpathHead.RequeueNoUsablePathCount"/> was set; that it has counted is not told.</summary>
     RequeueNoUsablePathCount,
 

@@ -25,7 +25,10 @@ public sealed partial class MpathDevice
         {
             ArgumentOutOfRangeException.ThrowIfNegative(value);
             ArgumentOutOfRangeException.ThrowIfGreaterThan(value, MaxWeight);
-            Volatile.Write(ref _weight, value);
+            if (Interlocked.Exchange(ref _weight, value) != value)
+            {
+                _head?.Tell(HeadChange.PathWeight, this);
+            }
         }
     }
 

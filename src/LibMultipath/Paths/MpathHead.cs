@@ -140,11 +140,13 @@ public sealed partial class MpathHead : IDisposable
     // Nobody has a reference: no path, no disk, no reader. What was deferred is waited for, so nothing runs after.
     private void Free()
     {
-        Subsystem?.Forget(this);
         Policy.RemoveHead(this);
         _removal.Free();
         Srcu.Dispose();
         EndOwnSelector();
+
+        // Last, so that whoever waits for all heads of the subsystem waits for the last sections of this one.
+        Subsystem?.Forget(this);
     }
 
     /// <summary>Waits for the sections there are. Of a head that is gone too, whose last sections may not have ended yet.</summary>

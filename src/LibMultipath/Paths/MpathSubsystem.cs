@@ -86,20 +86,18 @@ public sealed class MpathSubsystem
     /// <summary>Puts a selector in the place of the one that was attached to all heads, present and future.</summary>
     /// <param name="old">What is there; null if nothing is.</param>
     /// <param name="attachment">What is to be there; null for nothing.</param>
-    /// <param name="heads">The heads there are, whose selections are to be waited for.</param>
     /// <returns>False if something else was there, and still is.</returns>
-    internal bool TryExchangeSelector(SelectorAttachment? old, SelectorAttachment? attachment, out MpathHead[] heads)
+    internal bool TryExchangeSelector(SelectorAttachment? old, SelectorAttachment? attachment)
     {
         lock (_lock)
         {
-            heads = [.. _heads.Values];
             if (!ReferenceEquals(_selector, old))
             {
                 return false;
             }
 
             _selector = attachment;
-            foreach (MpathHead head in heads)
+            foreach (MpathHead head in _heads.Values)
             {
                 head.SetSharedSelector(attachment);
             }

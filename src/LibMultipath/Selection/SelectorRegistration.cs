@@ -55,8 +55,11 @@ public sealed class SelectorRegistration : IDisposable
             var attachment = new Attachment(this, selector);
             Attachment old = _attachment;
             ObjectDisposedException.ThrowIf(!IsAttached || !_target.TryExchange(old, attachment), this);
-            old.Session.End();
             Volatile.Write(ref _attachment, attachment);
+
+            // Before the wait: what is told of I/O looks at this, inside of a read section.
+            old.Session.End();
+            _target.WaitForSelections();
         }
     }
 
@@ -73,6 +76,7 @@ public sealed class SelectorRegistration : IDisposable
             // First, so that those who tell of I/O that was begun before do not call it any more either.
             _attachment.Session.End();
             _target.TryExchange(_attachment, null);
+            _target.WaitForSelections();
             Volatile.Write(ref _isAttached, false);
         }
 

@@ -7,25 +7,22 @@ internal abstract class SelectorTarget
 {
     public abstract string Name { get; }
 
-    /// <summary>Exchanges what is attached, and waits until nothing selects in the old way any more.</summary>
+    /// <summary>Exchanges what is attached.</summary>
     /// <returns>False if something else was there, and still is.</returns>
     public abstract bool TryExchange(SelectorAttachment? old, SelectorAttachment? attachment);
+
+    /// <summary>Waits until nothing selects any more, or is told of I/O, in a way that was changed before.</summary>
+    public abstract void WaitForSelections();
 
     /// <summary>One head.</summary>
     public sealed class One(MpathHead head) : SelectorTarget
     {
         public override string Name => head.Name;
 
-        public override bool TryExchange(SelectorAttachment? old, SelectorAttachment? attachment)
-        {
-            if (!head.TryExchangeSelector(old, attachment))
-            {
-                return false;
-            }
+        public override bool TryExchange(SelectorAttachment? old, SelectorAttachment? attachment) =>
+            head.TryExchangeSelector(old, attachment);
 
-            head.WaitForSelections();
-            return true;
-        }
+        public override void WaitForSelections() => head.WaitForSelections();
     }
 
     /// <summary>All heads of a subsystem, present and future.</summary>
@@ -33,19 +30,15 @@ internal abstract class SelectorTarget
     {
         public override string Name => subsystem.Nqn;
 
-        public override bool TryExchange(SelectorAttachment? old, SelectorAttachment? attachment)
-        {
-            if (!subsystem.TryExchangeSelector(old, attachment, out MpathHead[] heads))
-            {
-                return false;
-            }
+        public override bool TryExchange(SelectorAttachment? old, SelectorAttachment? attachment) =>
+            subsystem.TryExchangeSelector(old, attachment);
 
-            foreach (MpathHead head in heads)
+        public override void WaitForSelections()
+        {
+            foreach (MpathHead head in subsystem.Heads)
             {
                 head.WaitForSelections();
             }
-
-            return true;
         }
     }
 }

@@ -18,7 +18,7 @@ public sealed class AttributeTreeTests(ITestOutputHelper output)
 
     private static readonly string[] s_ofPath =
     [
-        "", "/access_state", "/queue_depth", "/numa_nodes", "/diag",
+        "", "/access_state", "/queue_depth", "/numa_nodes", "/weight", "/latency_ns", "/diag",
         "/diag/multipath_failover_count", "/diag/command_retries_count", "/diag/command_error_count",
     ];
 

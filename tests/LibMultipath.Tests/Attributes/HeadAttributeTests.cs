@@ -46,8 +46,22 @@ public sealed class HeadAttributeTests
 
         Assert.Equal(Errno.EINVAL, refusal.Errno);
         string value = text.EndsWith('\n') ? text[..^1] : text;
-        Assert.Equal($"iopolicy does not take '{value}': give one of numa, round-robin, queue-depth (EINVAL)", refusal.Message);
+        Assert.Equal($"iopolicy does not take '{value}': give one of {string.Join(", ", IoPolicies.All)} (EINVAL)", refusal.Message);
         Assert.Equal("round-robin\n", attributes.Show("iopolicy"));
+    }
+
+    [Fact]
+    public void A_selector_is_named_with_its_parameters()
+    {
+        using Rig rig = new(2, IoPolicies.RoundRobin);
+        using MpathAttributes attributes = new(rig.Head);
+
+        attributes.Store("iopolicy", "stripe:size=4K\n");
+        Assert.Equal("stripe:size=4K\n", attributes.Show("iopolicy"));
+        BlockException refusal = Assert.Throws<BlockException>(() => attributes.Store("iopolicy", "stripe:sise=4K"));
+
+        Assert.Equal("iopolicy does not take 'stripe:sise=4K': stripe has no parameter 'sise'; give one of size (EINVAL)", refusal.Message);
+        Assert.Equal("stripe:size=4K\n", attributes.Show("iopolicy"));
     }
 
     [Fact]

@@ -39,6 +39,9 @@ internal sealed record TortureOptions
     /// <summary>Whether somebody watches the attempts.</summary>
     public bool Hooks => Seed % 3 == 0;
 
+    /// <summary>Whether selectors come and go.</summary>
+    public bool Selectors { get; init; }
+
     /// <summary>
     /// What a path can do: in half of the runs FUA, in half of them a boundary that no I/O may cross, in half of them
     /// paths that differ.

@@ -19,6 +19,7 @@ internal sealed partial class TortureRun
     private readonly TortureSubmitter[] _submitters;
     private readonly TorturePlan _plan;
     private bool _stopSubmitting;
+    private TortureSelectors? _selectors;
     private long _attemptsSeen;
 
     private TortureRun(TortureOptions options, ITestOutputHelper output)
@@ -85,6 +86,7 @@ internal sealed partial class TortureRun
             submitter.Start();
         }
 
+        _selectors = Options.Selectors ? new TortureSelectors(Head, Verdict) : null;
         await WatchAsync();
         TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
         _plan.Join();
@@ -93,6 +95,7 @@ internal sealed partial class TortureRun
             submitter.Join();
         }
 
+        _selectors?.Stop();
         Report(elapsed);
         FailIfFailed();
         await TearDownAsync();
@@ -150,6 +153,7 @@ internal sealed partial class TortureRun
         Assert.True(_plan.FailuresInFlight >= Options.FailuresInFlight, $"{_plan.FailuresInFlight} failures with I/O in flight.");
         Assert.True(_plan.TotalLosses >= Options.TotalLosses, $"{_plan.TotalLosses} total losses.");
         Assert.True(_template.EverHeld > 0, "The last path never went.");
+        Assert.True(_selectors is null or { Changes: > 100, Calls: > 1000 }, $"{_selectors}.");
     }
 
     private void Report(TimeSpan elapsed)
@@ -157,6 +161,11 @@ internal sealed partial class TortureRun
         _output.WriteLine($"{Ended:N0} I/Os in {elapsed.TotalSeconds:F1} s ({Ended / elapsed.TotalSeconds:N0}/s), {Head.Statistics.Ios:N0} after splitting.");
         _output.WriteLine($"{_plan}.");
         _output.WriteLine($"{Verdict}.");
+        if (_selectors is not null)
+        {
+            _output.WriteLine($"{_selectors}, {_selectors.Changes / elapsed.TotalSeconds:N0} changes a second.");
+        }
+
         _output.WriteLine($"requeued for want of a path {Head.RequeueNoUsablePathCount:N0}, failed for want of one {Head.FailNoAvailablePathCount:N0}, "
             + $"removals that were called off {_template.EverHeld}.");
     }

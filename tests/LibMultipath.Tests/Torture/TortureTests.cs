@@ -39,6 +39,11 @@ public sealed class TortureTests(ITestOutputHelper output)
     public Task Every_policy_survives_every_seed(string policy, int seed) =>
         TortureRun.RunAsync(TortureOptions.Small(seed, ShortRun, IoPolicies.Parse(policy)), output);
 
+    [Fact]
+    public Task Selectors_come_and_go_under_load_and_none_is_called_after_it_was_taken_off() => TortureRun.RunAsync(
+        TortureOptions.Small(Seeds.Next(output), Setting("LIBMULTIPATH_TORTURE_IOS", 1_000_000)) with { Selectors = true },
+        output);
+
     private static int Setting(string variable, int otherwise) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
             ? int.Parse(value, NumberStyles.None, CultureInfo.InvariantCulture)

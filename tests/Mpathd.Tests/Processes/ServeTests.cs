@@ -61,7 +61,7 @@ public sealed class ServeTests
             (ended.Code, ended.Output, ended.Error));
         ended = await RunAsync(daemon, "get", "path/0");
         Assert.Equal((2, ""), (ended.Code, ended.Output));
-        Assert.StartsWith("mpathd: path/0 is a group; in it there are access_state, queue_depth, numa_nodes, diag (EISDIR)\n", ended.Error);
+        Assert.StartsWith("mpathd: path/0 is a group; in it there are access_state, queue_depth, numa_nodes, weight, latency_ns, diag (EISDIR)\n", ended.Error);
     }
 
     [Fact]

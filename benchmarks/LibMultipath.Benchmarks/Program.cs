@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using LibMultipath.Benchmarks.Quick;
+using LibMultipath.Benchmarks.Selectors;
 
 const int Done = 0;
 const int Failed = 1;
@@ -11,6 +12,7 @@ const string Usage = """
 
     Usage:
       LibMultipath.Benchmarks quick [--json] [NAME]    the measures whose names begin with NAME, or all, in under a minute
+      LibMultipath.Benchmarks selectors [--json] [SCENARIO]   every policy on paths of unequal speed, in about two minutes
       LibMultipath.Benchmarks <BenchmarkDotNet options>   in the repository: it builds what it runs
       LibMultipath.Benchmarks --help
 
@@ -51,8 +53,20 @@ switch (args)
 
         return Done;
 
+    case ["selectors", .. string[] rest]:
+        string[] wanted = [.. rest.Where(static each => each != "--json")];
+        if (wanted.Length > 1 || (wanted is [var scenario] && Scenario.All.All(each => each.Name != scenario)))
+        {
+            Console.Error.WriteLine(
+                $"selectors does not know '{wanted[^1]}'; it takes --json and one of {string.Join(", ", Scenario.All.Select(static each => each.Name))}. See --help.");
+            return WrongArguments;
+        }
+
+        SelectorsRun.Run(json: wanted.Length != rest.Length, wanted is [var only] ? only : "");
+        return Done;
+
     case [var verb, ..] when !verb.StartsWith('-'):
-        Console.Error.WriteLine($"There is no verb '{verb}'; there is quick, and what begins with - is BenchmarkDotNet's. See --help.");
+        Console.Error.WriteLine($"There is no verb '{verb}'; there are quick and selectors, and what begins with - is BenchmarkDotNet's. See --help.");
         return WrongArguments;
 
     default:

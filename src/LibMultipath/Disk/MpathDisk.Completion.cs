@@ -200,6 +200,7 @@ public sealed partial class MpathDisk
             Logger.Failover(Name, path.Name, status.ToKernelName(), suppressed);
         }
 
+        RaiseFailedOver(bio, path, status);
         bio.Device = this;
         Leave(bio, io, path, reread ? s_requeueAndReread : s_requeue, default);
     }
@@ -287,19 +288,21 @@ public sealed partial class MpathDisk
         }
     }
 
-    private void RaiseAttemptEnded(Bio bio, MpathDevice path, AttemptOutcome outcome, BlockStatus status)
-    {
-        using (Head.Srcu.Enter())
-        {
-            Head.Hooks.AttemptEnded.Raise(new AttemptEndedArgs(bio, path, outcome, status));
-        }
-    }
+    private void RaiseAttemptEnded(Bio bio, MpathDevice path, AttemptOutcome outcome, BlockStatus status) =>
+        Head.Raise(Head.Hooks.AttemptEnded, new AttemptEndedArgs(bio, path, outcome, status));
 
-    private void RaiseBioEnded(Bio bio, BlockStatus status)
+    private void RaiseBioEnded(Bio bio, BlockStatus status) => Head.Raise(Head.Hooks.BioEnded, new BioEndedArgs(bio, status));
+
+    private void RaiseFailedOver(Bio bio, MpathDevice path, BlockStatus status)
     {
-        using (Head.Srcu.Enter())
+        if (Head.Hooks.FailedOver.IsAttached)
         {
-            Head.Hooks.BioEnded.Raise(new BioEndedArgs(bio, status));
+            Head.Raise(Head.Hooks.FailedOver, new FailedOverArgs(bio, path, status));
+        }
+
+        if (Head.Hooks.BioRequeued.IsAttached)
+        {
+            Head.Raise(Head.Hooks.BioRequeued, new BioRequeuedArgs(bio));
         }
     }
 }

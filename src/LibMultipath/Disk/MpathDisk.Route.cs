@@ -272,6 +272,11 @@ public sealed partial class MpathDisk
                 Logger.NoUsablePath(Name, suppressed);
             }
 
+            if (head.Hooks.BioRequeued.IsAttached)
+            {
+                head.Hooks.BioRequeued.Raise(new BioRequeuedArgs(bio));
+            }
+
             PutOnRequeueList(bio);
             section.Dispose();
         }

@@ -7,8 +7,10 @@ namespace LibMultipath.Hooks;
 /// costs one direct call; several are called in the order in which they were attached.
 /// </summary>
 /// <remarks>
-/// Attaching and detaching may be done on any thread, under load. Handlers are called on the thread that got to the
-/// point, must not block, and get only the arguments of the point; what they throw is counted and does no harm.
+/// <para>Attaching and detaching may be done on any thread, under load. Handlers are called on the thread that got to the
+/// point, must not block, and get only the arguments of the point; what they throw is counted and does no harm.</para>
+/// <para>A program that wants none at all sets the switch <c>LibMultipath.Hooks.IsSupported</c> to false, in its
+/// <c>runtimeconfig.json</c> or as <c>RuntimeHostConfigurationOption</c> (with <c>Trim="true"</c>).</para>
 /// </remarks>
 /// <typeparam name="TArgs">The arguments of the point.</typeparam>
 public sealed class HookPoint<TArgs>
@@ -18,10 +20,10 @@ public sealed class HookPoint<TArgs>
     private readonly Action _quiesce;
 
     // One field, replaced as a whole, so that a pass sees one set of handlers: none is lost or called twice while
-    // others come and go. Null when nothing is attached.
-    private HookHandler<TArgs>[]? _handlers;
+    // others come and go. Null when nothing is attached; the handler itself when it is the only one; a list's otherwise.
+    private HookHandler<TArgs>? _handler;
 
-    // What the handlers were attached by, in the same order. A handler may be attached twice, and each detaches its own.
+    // What was attached, in order. A handler may be attached twice, and each detaches its own.
     private Attachment[] _attachments = [];
     private long _faults;
 
@@ -38,7 +40,7 @@ public sealed class HookPoint<TArgs>
     public bool IsAttached
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Volatile.Read(ref _handlers) is not null;
+        get => HookFeature.IsSupported && Volatile.Read(ref _handler) is not null;
     }
 
     /// <summary>Attaches a handler, after those that are attached.</summary>
@@ -47,9 +49,15 @@ public sealed class HookPoint<TArgs>
     /// Detaches when it is disposed, which blocks until no call of the handler runs; none comes after. It must not be
     /// disposed from inside a handler.
     /// </returns>
+    /// <exception cref="NotSupportedException">The program was started without hook points.</exception>
     public IDisposable Attach(HookHandler<TArgs> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
+        if (!HookFeature.IsSupported)
+        {
+            throw new NotSupportedException($"The switch {HookFeature.Switch} of this program is off; set it to true to attach to hook points.");
+        }
+
         var attachment = new Attachment(this, handler);
         lock (_lock)
         {
@@ -64,25 +72,22 @@ public sealed class HookPoint<TArgs>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Raise(scoped in TArgs args)
     {
-        if (Volatile.Read(ref _handlers) is { } handlers)
+        if (HookFeature.IsSupported && Volatile.Read(ref _handler) is { } handler)
         {
-            Call(handlers, in args);
+            Call(handler, in args);
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Call(HookHandler<TArgs>[] handlers, scoped in TArgs args)
+    private void Call(HookHandler<TArgs> handler, scoped in TArgs args)
     {
-        foreach (HookHandler<TArgs> handler in handlers)
+        try
         {
-            try
-            {
-                handler(in args);
-            }
-            catch (Exception)
-            {
-                Interlocked.Increment(ref _faults);
-            }
+            handler(in args);
+        }
+        catch (Exception)
+        {
+            Interlocked.Increment(ref _faults);
         }
     }
 
@@ -99,7 +104,24 @@ public sealed class HookPoint<TArgs>
     private void SetAttachments(Attachment[] attachments)
     {
         _attachments = attachments;
-        Volatile.Write(ref _handlers, attachments.Length == 0 ? null : [.. attachments.Select(attachment => attachment.Handler)]);
+        Volatile.Write(ref _handler, attachments switch
+        {
+            [] => null,
+            [var only] => only.Handler,
+            _ => new Several(this, [.. attachments.Select(attachment => attachment.Handler)]).Call,
+        });
+    }
+
+    private sealed class Several(HookPoint<TArgs> point, HookHandler<TArgs>[] handlers)
+    {
+        public void Call(scoped in TArgs args)
+        {
+            // What one throws does not keep it from the others.
+            foreach (HookHandler<TArgs> handler in handlers)
+            {
+                point.Call(handler, in args);
+            }
+        }
     }
 
     private sealed class Attachment(HookPoint<TArgs> point, HookHandler<TArgs> handler) : IDisposable

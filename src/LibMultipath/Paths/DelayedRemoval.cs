@@ -69,6 +69,12 @@ internal sealed class DelayedRemoval
             if (seconds > 0 && TryHoldDriver(out IMpathModule? module))
             {
                 _head.Logger.RemovalScheduled(_head.Name, seconds);
+                if (_head.Hooks.RemovalScheduled.IsAttached)
+                {
+                    // Under the lock, so that nobody is told of the end before the beginning.
+                    _head.Raise(_head.Hooks.RemovalScheduled, new RemovalScheduledArgs(_head, seconds));
+                }
+
                 var scheduled = new Scheduled(this, module);
                 _scheduled = scheduled;
                 scheduled.Timer = _head.TimeProvider.CreateTimer(
@@ -99,6 +105,10 @@ internal sealed class DelayedRemoval
 
         cancelled.End();
         _head.Logger.RemovalCancelled(_head.Name);
+        if (_head.Hooks.RemovalCancelled.IsAttached)
+        {
+            _head.Raise(_head.Hooks.RemovalCancelled, new RemovalCancelledArgs(_head));
+        }
     }
 
     /// <summary>The head is being freed: nothing runs after.</summary>

@@ -25,6 +25,37 @@ public readonly record struct AttemptEndedArgs(Bio Bio, MpathDevice Path, Attemp
 /// <param name="Status">How it ended.</param>
 public readonly record struct BioEndedArgs(Bio Bio, BlockStatus Status);
 
+/// <summary>The arguments of <see cref="MpathHooks.BioRequeued"/>.</summary>
+/// <param name="Bio">The bio.</param>
+public readonly record struct BioRequeuedArgs(Bio Bio);
+
+/// <summary>The arguments of <see cref="MpathHooks.FailedOver"/>.</summary>
+/// <param name="Bio">The bio.</param>
+/// <param name="Path">The path that has failed it.</param>
+/// <param name="Status">With what.</param>
+public readonly record struct FailedOverArgs(Bio Bio, MpathDevice Path, BlockStatus Status);
+
 /// <summary>The arguments of <see cref="MpathHooks.PathStateChanged"/>.</summary>
 /// <param name="Path">The path, in its new state.</param>
 public readonly record struct PathStateChangedArgs(MpathDevice Path);
+
+/// <summary>The arguments of <see cref="MpathHooks.CurrentPathChanged"/>.</summary>
+/// <param name="Node">The NUMA node, from 0.</param>
+/// <param name="Old">The path that was current; null if none was.</param>
+/// <param name="New">The path that is current now; null if it was only forgotten.</param>
+public readonly record struct CurrentPathChangedArgs(int Node, MpathDevice? Old, MpathDevice? New);
+
+/// <summary>The arguments of <see cref="MpathHooks.PolicyChanged"/>.</summary>
+/// <param name="Head">The head.</param>
+/// <param name="Old">What selected before.</param>
+/// <param name="New">What selects now.</param>
+public readonly record struct PolicyChangedArgs(MpathHead Head, PathSelector Old, PathSelector New);
+
+/// <summary>The arguments of <see cref="MpathHooks.RemovalScheduled"/>.</summary>
+/// <param name="Head">The head.</param>
+/// <param name="Seconds">When it will be removed, from now on.</param>
+public readonly record struct RemovalScheduledArgs(MpathHead Head, uint Seconds);
+
+/// <summary>The arguments of <see cref="MpathHooks.RemovalCancelled"/>.</summary>
+/// <param name="Head">The head.</param>
+public readonly record struct RemovalCancelledArgs(MpathHead Head);

@@ -96,7 +96,7 @@ public sealed partial class MpathHead
         }
     }
 
-    internal void OnPolicyChanged()
+    internal void OnPolicyChanged(PathSelector old, PathSelector selector)
     {
         UpdateSelector();
 
@@ -104,6 +104,11 @@ public sealed partial class MpathHead
         Srcu.Synchronize();
         ClearAllCurrentPaths();
         ScheduleRequeue();
+        if (Hooks.PolicyChanged.IsAttached)
+        {
+            Raise(Hooks.PolicyChanged, new PolicyChangedArgs(this, old, selector));
+        }
+
         Tell(HeadChange.Policy);
     }
 
@@ -112,10 +117,7 @@ public sealed partial class MpathHead
         CountPathChange();
         if (Hooks.PathStateChanged.IsAttached)
         {
-            using (Srcu.Enter())
-            {
-                Hooks.PathStateChanged.Raise(new PathStateChangedArgs(path));
-            }
+            Raise(Hooks.PathStateChanged, new PathStateChangedArgs(path));
         }
 
         Volatile.Read(ref _admission)?.PathChanged();

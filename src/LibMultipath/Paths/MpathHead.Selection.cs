@@ -55,9 +55,13 @@ public sealed partial class MpathHead
     public bool ClearCurrentPath(MpathDevice path)
     {
         bool changed = false;
-        foreach (ref CurrentPath current in _current.AsSpan())
+        for (int node = 0; node < _current.Length; node++)
         {
-            changed |= ReferenceEquals(Interlocked.CompareExchange(ref current.Path, null, path), path);
+            if (ReferenceEquals(Interlocked.CompareExchange(ref _current[node].Path, null, path), path))
+            {
+                changed = true;
+                TellForgotten(node, path);
+            }
         }
 
         return changed;
@@ -91,9 +95,20 @@ public sealed partial class MpathHead
 
     internal void ClearAllCurrentPaths()
     {
-        foreach (ref CurrentPath current in _current.AsSpan())
+        for (int node = 0; node < _current.Length; node++)
         {
-            Volatile.Write(ref current.Path, null);
+            if (Interlocked.Exchange(ref _current[node].Path, null) is { } path)
+            {
+                TellForgotten(node, path);
+            }
+        }
+    }
+
+    private void TellForgotten(int node, MpathDevice path)
+    {
+        if (Hooks.CurrentPathChanged.IsAttached)
+        {
+            Raise(Hooks.CurrentPathChanged, new CurrentPathChangedArgs(node, path, null));
         }
     }
 

@@ -1,3 +1,4 @@
+using LibMultipath.Hooks;
 using LibMultipath.Reclamation;
 using LibMultipath.Topology;
 using LibMultipath.Work;
@@ -135,18 +136,26 @@ public sealed partial class MpathHead : IDisposable
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({PathList.Length} paths, {Policy})";
 
+    /// <summary>Calls what is attached to a hook point, inside a read section: whoever detaches waits for those.</summary>
+    internal void Raise<TArgs>(HookPoint<TArgs> point, scoped in TArgs args)
+    {
+        using (Srcu.Enter())
+        {
+            point.Raise(in args);
+        }
+    }
+
     internal void Tell(HeadChange change, MpathDevice? path = null) => Changed?.Invoke(change, path);
 
     // Nobody has a reference: no path, no disk, no reader. What was deferred is waited for, so nothing runs after.
     private void Free()
     {
+        Subsystem?.Forget(this);
         Policy.RemoveHead(this);
         _removal.Free();
         Srcu.Dispose();
         EndOwnSelector();
-
-        // Last, so that whoever waits for all heads of the subsystem waits for the last sections of this one.
-        Subsystem?.Forget(this);
+        Subsystem?.Release(this);
     }
 
     /// <summary>Waits for the sections there are. Of a head that is gone too, whose last sections may not have ended yet.</summary>

@@ -11,7 +11,13 @@ public sealed class MpathHooks
         BioRemapped = new HookPoint<BioRemappedArgs>(quiesce);
         AttemptEnded = new HookPoint<AttemptEndedArgs>(quiesce);
         BioEnded = new HookPoint<BioEndedArgs>(quiesce);
+        BioRequeued = new HookPoint<BioRequeuedArgs>(quiesce);
+        FailedOver = new HookPoint<FailedOverArgs>(quiesce);
         PathStateChanged = new HookPoint<PathStateChangedArgs>(quiesce);
+        CurrentPathChanged = new HookPoint<CurrentPathChangedArgs>(quiesce);
+        PolicyChanged = new HookPoint<PolicyChangedArgs>(quiesce);
+        RemovalScheduled = new HookPoint<RemovalScheduledArgs>(quiesce);
+        RemovalCancelled = new HookPoint<RemovalCancelledArgs>(quiesce);
     }
 
     /// <summary>The head disk has taken a bio, before a path is selected. Not again when it is tried again.</summary>
@@ -26,6 +32,27 @@ public sealed class MpathHooks
     /// <summary>A bio has ended and is about to go back to its submitter.</summary>
     public HookPoint<BioEndedArgs> BioEnded { get; }
 
+    /// <summary>A bio is about to wait: for a usable path, or, after a failover, to be tried again.</summary>
+    public HookPoint<BioRequeuedArgs> BioRequeued { get; }
+
+    /// <summary>A path has failed a bio, which will be tried on another one (<c>nvme_failover_req</c>).</summary>
+    public HookPoint<FailedOverArgs> FailedOver { get; }
+
     /// <summary>The state of a path was set.</summary>
     public HookPoint<PathStateChangedArgs> PathStateChanged { get; }
+
+    /// <summary>
+    /// A node's current path was looked for and is another one, or was forgotten. Not told: the steps of round-robin, which
+    /// makes another path current with every I/O.
+    /// </summary>
+    public HookPoint<CurrentPathChangedArgs> CurrentPathChanged { get; }
+
+    /// <summary>Paths are selected in another way: by another policy.</summary>
+    public HookPoint<PolicyChangedArgs> PolicyChanged { get; }
+
+    /// <summary>The last path has gone, and the head will be removed unless one comes back.</summary>
+    public HookPoint<RemovalScheduledArgs> RemovalScheduled { get; }
+
+    /// <summary>A path came back before the head was removed.</summary>
+    public HookPoint<RemovalCancelledArgs> RemovalCancelled { get; }
 }

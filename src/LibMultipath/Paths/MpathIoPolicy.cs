@@ -51,7 +51,7 @@ public sealed class MpathIoPolicy
 
         foreach (MpathHead head in heads)
         {
-            head.OnPolicyChanged();
+            head.OnPolicyChanged(old, selector);
         }
 
         // One line, however many heads share the policy.

@@ -9,6 +9,9 @@ public sealed class MpathSubsystem
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<uint, MpathHead> _heads = [];
+
+    // Those that are going too, as long as they may have I/O: what is attached to all heads is attached to them.
+    private readonly HashSet<MpathHead> _living = [];
     private SelectorAttachment? _selector;
 
     /// <summary>Makes a subsystem without heads.</summary>
@@ -68,6 +71,7 @@ public sealed class MpathSubsystem
             }
 
             _heads.Add(namespaceId, head);
+            _living.Add(head);
             return head;
         }
     }
@@ -97,7 +101,7 @@ public sealed class MpathSubsystem
             }
 
             _selector = attachment;
-            foreach (MpathHead head in _heads.Values)
+            foreach (MpathHead head in _living)
             {
                 head.SetSharedSelector(attachment);
             }
@@ -106,6 +110,31 @@ public sealed class MpathSubsystem
         }
     }
 
+    /// <summary>Returns when nobody selects any more in a way that was changed before.</summary>
+    internal void WaitForSelections()
+    {
+        MpathHead[] heads;
+        lock (_lock)
+        {
+            heads = [.. _living];
+        }
+
+        foreach (MpathHead head in heads)
+        {
+            head.WaitForSelections();
+        }
+    }
+
+    /// <summary>The head is gone, and has no I/O.</summary>
+    internal void Release(MpathHead head)
+    {
+        lock (_lock)
+        {
+            _living.Remove(head);
+        }
+    }
+
+    /// <summary>The head is going, and is found no more.</summary>
     internal void Forget(MpathHead head)
     {
         lock (_lock)

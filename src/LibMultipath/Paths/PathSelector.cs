@@ -84,7 +84,13 @@ public abstract class PathSelector
         found ??= fallback;
         if (found is not null)
         {
-            head.Current(node) = found;
+            ref MpathDevice? current = ref head.Current(node);
+            MpathDevice? old = current;
+            current = found;
+            if (!ReferenceEquals(old, found) && head.Hooks.CurrentPathChanged.IsAttached)
+            {
+                head.Hooks.CurrentPathChanged.Raise(new CurrentPathChangedArgs(node, old, found));
+            }
         }
 
         return found;

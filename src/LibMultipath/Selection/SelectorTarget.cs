@@ -33,12 +33,6 @@ internal abstract class SelectorTarget
         public override bool TryExchange(SelectorAttachment? old, SelectorAttachment? attachment) =>
             subsystem.TryExchangeSelector(old, attachment);
 
-        public override void WaitForSelections()
-        {
-            foreach (MpathHead head in subsystem.Heads)
-            {
-                head.WaitForSelections();
-            }
-        }
+        public override void WaitForSelections() => subsystem.WaitForSelections();
     }
 }

@@ -1,5 +1,6 @@
 using LibMultipath.Block;
 using LibMultipath.Paths;
+using LibMultipath.Selection;
 using LibMultipath.Tests.Paths;
 
 namespace LibMultipath.Tests.Disk;
@@ -61,6 +62,84 @@ public sealed class HookTests
         rig.Paths[0].Controller.State = MpathControllerState.Resetting;
 
         Assert.Equal(["path0 (NonOptimized)", "path0 (NonOptimized, disabled)", "path0 (NonOptimized, disabled)"], told);
+    }
+
+    [Fact]
+    public void A_failover_and_the_wait_for_another_try_are_told_while_the_bio_is_nobody_elses()
+    {
+        using Rig rig = new(2);
+        var told = new List<string>();
+        using IDisposable failed = rig.Head.Hooks.FailedOver.Attach((scoped in FailedOverArgs args) => told.Add($"{args.Path.Name} {args.Status} {args.Bio.Device}"));
+        using IDisposable requeued = rig.Head.Hooks.BioRequeued.Attach((scoped in BioRequeuedArgs args) => told.Add($"requeued, {rig.Head.WaitingCount} wait"));
+        rig[0].FailWith(BlockStatus.Transport);
+        Io io = rig.Submit();
+        Assert.Equal(["path0 Transport path0", "requeued, 0 wait"], told);
+        rig.Work.RunAll();
+        io.AssertEnded(BlockStatus.Ok);
+        told.Clear();
+
+        rig.LoseAll();
+        rig.Submit();
+        Assert.Equal(["requeued, 0 wait"], told);
+        rig.Paths[1].AccessState = MpathAccessState.Optimized;
+        rig.Work.RunAll();
+        Assert.Equal(["requeued, 0 wait"], told);
+    }
+
+    [Fact]
+    public void A_node_s_current_path_is_told_when_it_is_found_and_when_it_is_forgotten()
+    {
+        using Rig rig = new(0);
+        var told = new List<string>();
+        using IDisposable changed = rig.Head.Hooks.CurrentPathChanged.Attach(
+            (scoped in CurrentPathChangedArgs args) => told.Add($"{args.Node}: {args.Old?.Name} -> {args.New?.Name}"));
+        rig.AddPath();
+        rig.AddPath();
+        rig.Submit();
+        Assert.Equal(["0:  -> path0"], told);
+        told.Clear();
+
+        rig[0].FailWith(BlockStatus.Transport);
+        rig.Submit();
+        rig.Paths[0].SetDown();
+        rig.Work.RunAll();
+
+        Assert.Equal(["0: path0 -> ", "0:  -> path1"], told);
+        told.Clear();
+        rig.Head.Policy.Set(IoPolicies.RoundRobin);
+        Assert.Equal(["0: path1 -> "], told);
+    }
+
+    [Fact]
+    public void A_change_of_the_policy_is_told_to_every_head_and_setting_what_is_set_is_none()
+    {
+        MpathIoPolicy policy = new(IoPolicies.Numa);
+        using Rig one = new(1, template: new TestTemplate(policy));
+        using Rig two = new(1, template: new TestTemplate(policy));
+        var told = new List<string>();
+        using IDisposable first = one.Head.Hooks.PolicyChanged.Attach((scoped in PolicyChangedArgs args) => told.Add($"one {args.Old} {args.New} {ReferenceEquals(args.Head, one.Head)}"));
+        using IDisposable second = two.Head.Hooks.PolicyChanged.Attach((scoped in PolicyChangedArgs args) => told.Add($"two {args.Old} {args.New} {ReferenceEquals(args.Head, two.Head)}"));
+
+        policy.Set(IoPolicies.QueueDepth);
+        policy.Set(IoPolicies.QueueDepth);
+
+        Assert.Equal(["one numa queue-depth True", "two numa queue-depth True"], told.Order());
+    }
+
+    [Fact]
+    public void A_removal_is_told_when_it_is_scheduled_and_when_it_is_cancelled()
+    {
+        using Rig rig = new(1, delay: 30);
+        var told = new List<string>();
+        using IDisposable scheduled = rig.Head.Hooks.RemovalScheduled.Attach((scoped in RemovalScheduledArgs args) => told.Add($"{args.Head.Name} in {args.Seconds} s"));
+        using IDisposable cancelled = rig.Head.Hooks.RemovalCancelled.Attach((scoped in RemovalCancelledArgs args) => told.Add($"{args.Head.Name} stays"));
+
+        rig.Head.Remove(rig.Paths[0]);
+        rig.Work.RunAll();
+        Assert.Equal(["head in 30 s"], told);
+        rig.AddPath();
+
+        Assert.Equal(["head in 30 s", "head stays"], told);
     }
 
     [Fact]

@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
 using FASTER.core;
 using LibMultipath.Benchmarks.Operations;
 using LibMultipath.Benchmarks.Rig;
 using LibMultipath.Block;
+using LibMultipath.Hooks;
 using LibMultipath.Paths;
 using LibMultipath.Reclamation;
 using LibMultipath.Selection;
@@ -38,6 +40,12 @@ internal sealed class Comparisons : IDisposable
             ("submit.numa.4", name => Submit(name, IoPolicies.Numa)),
             ("submit.round-robin.4", name => Submit(name, IoPolicies.RoundRobin)),
             ("submit.queue-depth.4", name => Submit(name, IoPolicies.QueueDepth)),
+            ("submit.latency.4", name => Submit(name, IoPolicies.Parse("latency"))),
+            ("submit.attached.4", Attached),
+            ("hook.idle", name => Hook(name, handlers: 0)),
+            ("hook.one", name => Hook(name, handlers: 1)),
+            ("hook.one_delegate", name => Hook(name, handlers: 1, asDelegates: true)),
+            ("hook.four", name => Hook(name, handlers: 4)),
             ("failover", Failover),
         ];
         return [.. all.Where(each => each.Name.StartsWith(prefix, StringComparison.Ordinal)).Select(static each => each.Make(each.Name))];
@@ -81,6 +89,34 @@ internal sealed class Comparisons : IDisposable
             Submission(name, Keep(Multipath.OverNullPaths(selector, Paths)).Disk),
             Submission(Direct, new NullDisk("direct")),
             InterlockedPair());
+    }
+
+    /// <summary>A user's selector, with its budget of time.</summary>
+    private Comparison Attached(string name)
+    {
+        Multipath multipath = Keep(Multipath.OverNullPaths(IoPolicies.Numa, 4));
+        Keep(new MpathSelectors().Register(new FirstUsable(), multipath.Head));
+        return new Comparison(
+            Submission(name, multipath.Disk),
+            Submission(Direct, new NullDisk("direct")),
+            InterlockedPair());
+    }
+
+    private Comparison Hook(string name, int handlers, bool asDelegates = false)
+    {
+        var work = new Arithmetic();
+        var point = new HookPoint<long>(static () => { });
+        var sum = new StrongBox<long>();
+        HookHandler<long> handler = (scoped in long args) => sum.Value += args;
+        for (int i = 0; i < handlers; i++)
+        {
+            Keep(asDelegates ? point.Attach(handler) : point.Attach(new SumHandler(sum)));
+        }
+
+        return new Comparison(
+            Loop(name, new HookPass(point, work)),
+            Loop("no_hook", new WorkOnly(work)),
+            Loop("indirect", new IndirectCall(handler, work)));
     }
 
     private Comparison Failover(string name) => new(new FailoverProbe(name, Keep(new FailoverPair())), InterlockedPair());

@@ -96,9 +96,13 @@ public sealed partial class MpathHead
         }
     }
 
-    internal void OnPolicyChanged(PathSelector old, PathSelector selector)
+    /// <summary>The policy was set.</summary>
+    /// <param name="old">What it was.</param>
+    /// <param name="selector">What it is.</param>
+    /// <param name="here">What selects so here.</param>
+    internal void OnPolicyChanged(PathSelector old, PathSelector selector, PathSelector here)
     {
-        UpdateSelector();
+        TakePolicy(selector, here);
 
         // Cleared when nobody selects in the old way any more, or its last choice would stay current for the new one.
         Srcu.Synchronize();

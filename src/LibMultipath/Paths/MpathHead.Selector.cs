@@ -7,7 +7,6 @@ public sealed partial class MpathHead
 {
     private readonly Lock _selectorLock = new();
     private PathSelector _selector;
-    private PathSelector? _policy;
     private PathSelector? _policyHere;
     private SelectorAttachment? _own;
     private SelectorAttachment? _shared;
@@ -47,19 +46,26 @@ public sealed partial class MpathHead
     /// <summary>Returns when nobody selects any more in a way that was changed before. Of a head that is gone too.</summary>
     internal void WaitForSelections() => WaitForReaders();
 
+    /// <summary>Takes what selects here for a policy that was set, unless another one was set meanwhile.</summary>
+    private void TakePolicy(PathSelector policy, PathSelector here)
+    {
+        lock (_selectorLock)
+        {
+            if (ReferenceEquals(Policy.Selector, policy))
+            {
+                _policyHere = here;
+                UpdateSelector();
+            }
+        }
+    }
+
     [MemberNotNull(nameof(_selector))]
     private void UpdateSelector()
     {
         lock (_selectorLock)
         {
-            PathSelector policy = Policy.Selector;
-            if (!ReferenceEquals(policy, _policy))
-            {
-                _policy = policy;
-                _policyHere = policy.For(this);
-            }
-
-            Volatile.Write(ref _selector!, (_own ?? _shared)?.Over(_policyHere!) ?? _policyHere!);
+            _policyHere ??= Policy.Selector.For(this);
+            Volatile.Write(ref _selector!, (_own ?? _shared)?.Over(_policyHere) ?? _policyHere);
         }
     }
 

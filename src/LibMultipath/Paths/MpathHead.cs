@@ -48,7 +48,15 @@ public sealed partial class MpathHead : IDisposable
         _current = new CurrentPath[Math.Max(1, Topology.NodeCount)];
         _removal = new DelayedRemoval(this, options.DelayedRemovalSecs);
         Policy.AddHead(this);
-        UpdateSelector();
+        try
+        {
+            UpdateSelector();
+        }
+        catch
+        {
+            Policy.RemoveHead(this);
+            throw;
+        }
     }
 
     /// <summary>What people call it.</summary>

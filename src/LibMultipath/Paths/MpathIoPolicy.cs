@@ -30,7 +30,7 @@ public sealed class MpathIoPolicy
     public void Set(PathSelector selector)
     {
         ArgumentNullException.ThrowIfNull(selector);
-        MpathHead[] heads;
+        List<(MpathHead Head, PathSelector Selector)> heads = [];
         PathSelector old;
         lock (_lock)
         {
@@ -45,24 +45,32 @@ public sealed class MpathIoPolicy
                 ThrowIfNotAllowed(head, selector);
             }
 
-            heads = [.. _heads.Where(head => head.TryGet())];
+            // First, because making one may throw.
+            foreach (MpathHead head in _heads)
+            {
+                heads.Add((head, selector.For(head)));
+            }
+
+            heads.RemoveAll(each => !each.Head.TryGet());
             Volatile.Write(ref _selector, selector);
         }
 
-        foreach (MpathHead head in heads)
+        try
         {
-            head.OnPolicyChanged(old, selector);
-        }
+            foreach ((MpathHead head, PathSelector here) in heads)
+            {
+                head.OnPolicyChanged(old, selector, here);
+            }
 
-        // One line, however many heads share the policy.
-        if (heads.Length > 0)
-        {
-            heads[0].Logger.PolicyChanged(heads[0].Subsystem?.Nqn ?? heads[0].Name, old.Name, selector.Name);
+            // One line, however many heads share the policy.
+            if (heads is [(MpathHead first, _), ..])
+            {
+                first.Logger.PolicyChanged(first.Subsystem?.Nqn ?? first.Name, old.Name, selector.Name);
+            }
         }
-
-        foreach (MpathHead head in heads)
+        finally
         {
-            head.Put();
+            heads.ForEach(each => each.Head.Put());
         }
     }
 

@@ -65,7 +65,10 @@ internal sealed class HistoricalServiceTimeSelector(long window, long probeMilli
     private double Cost(ref History history, double served)
     {
         int outstanding = Volatile.Read(ref history.Outstanding);
-        return outstanding == 0 && Probe.IsDue(Volatile.Read(ref history.LastUsed), probeMilliseconds)
+        long lastUsed = Volatile.Read(ref history.LastUsed);
+
+        // One that was never tried, or not for long, is tried.
+        return outstanding == 0 && (lastUsed == 0 || Probe.IsDue(lastUsed, probeMilliseconds))
             ? -1
             : served * (outstanding + 1);
     }

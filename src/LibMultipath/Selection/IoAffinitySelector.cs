@@ -10,15 +10,23 @@ internal sealed class IoAffinitySelector : IMpathSelector
 {
     public const string SelectorName = "io-affinity";
 
+    // As many as Linux can have.
+    private const int MaxProcessors = 8192;
+    private const int MaxNodes = 1024;
+
     public static SelectorDefinition Definition { get; } = new(
         SelectorName, "each processor has its path, a near one if there is one (dm-io-affinity)", [], static _ => new IoAffinitySelector());
+
+    // Which of its node's processors a processor is, as they come: their ids say nothing of that. -1 before it has come.
+    private readonly int[] _ranks = [.. Enumerable.Repeat(-1, MaxProcessors)];
+    private readonly int[] _seen = new int[MaxNodes];
 
     public string Name => SelectorName;
 
     public int SelectPath(ref PathIterator paths, in SelectContext context)
     {
-        int count = Candidates.Count(ref paths, out bool optimized);
-        if (count == 0)
+        var candidates = Candidates.Among(ref paths);
+        if (candidates.Count == 0)
         {
             return -1;
         }
@@ -26,18 +34,18 @@ internal sealed class IoAffinitySelector : IMpathSelector
         int near = 0;
         for (Errno step = paths.First(); step == 0; step = paths.Next())
         {
-            near += IsNear(paths.Current, optimized, context.Node) ? 1 : 0;
+            near += IsNear(paths.Current, candidates, context.Node) ? 1 : 0;
         }
 
-        int wanted = SelectContext.Cpu % (near > 0 ? near : count);
+        int wanted = RankOf(SelectContext.Cpu, context.Node) % (near > 0 ? near : candidates.Count);
         if (near == 0)
         {
-            return Candidates.TryMoveTo(ref paths, wanted, optimized) ? paths.Current.ControllerId : -1;
+            return candidates.TryMoveTo(ref paths, wanted) ? paths.Current.ControllerId : -1;
         }
 
         for (Errno step = paths.First(); step == 0; step = paths.Next())
         {
-            if (IsNear(paths.Current, optimized, context.Node) && wanted-- == 0)
+            if (IsNear(paths.Current, candidates, context.Node) && wanted-- == 0)
             {
                 return paths.Current.ControllerId;
             }
@@ -46,6 +54,19 @@ internal sealed class IoAffinitySelector : IMpathSelector
         return -1;
     }
 
-    private static bool IsNear(PathView path, bool optimized, int node) =>
-        path.NumaNode == node && (optimized ? path.IsOptimized : path.IsUsable);
+    private int RankOf(int cpu, int node)
+    {
+        ref int rank = ref _ranks[cpu % MaxProcessors];
+        int known = Volatile.Read(ref rank);
+        if (known >= 0)
+        {
+            return known;
+        }
+
+        int mine = Interlocked.Increment(ref _seen[node % MaxNodes]) - 1;
+        known = Interlocked.CompareExchange(ref rank, mine, -1);
+        return known < 0 ? mine : known;
+    }
+
+    private static bool IsNear(PathView path, Candidates candidates, int node) => path.NumaNode == node && candidates.Has(path);
 }

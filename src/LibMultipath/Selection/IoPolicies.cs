@@ -22,7 +22,7 @@ public static class IoPolicies
         {
             ServiceTimeSelector.Definition, HistoricalServiceTimeSelector.Definition, IoAffinitySelector.Definition,
             WeightedRoundRobinSelector.Definition, StripeSelector.Definition, LatencySelector.Definition,
-        }.Select(WithDefaults),
+        }.Select(definition => WithDefaults(definition, isOurs: true)),
     ];
 
     private static PathSelector s_default = Numa;
@@ -76,9 +76,10 @@ public static class IoPolicies
         foreach (SelectorParameter parameter in definition.Parameters)
         {
             ThrowIfNoName(parameter.Key);
+            ThrowIfNoNumber(parameter);
         }
 
-        PathSelector selector = WithDefaults(definition);
+        PathSelector selector = WithDefaults(definition, isOurs: false);
         lock (s_lock)
         {
             if (s_all.Any(each => each.Name == definition.Name))
@@ -135,20 +136,20 @@ public static class IoPolicies
 
     private static PathSelector? WithParameters(PathSelector selector, string text, int start, out string? error)
     {
-        if (selector is not NamedSelector { Definition: { } definition })
+        if (selector is not NamedSelector { Definition: { } definition } named)
         {
             error = $"{selector.Name} takes no parameters; leave out '{text[(start - 1)..]}'";
             return null;
         }
 
         return SelectorParameters.TryParse(definition, text[start..], out SelectorParameters? parameters, out error)
-            ? new NamedSelector(text, definition, parameters)
+            ? new NamedSelector(text, definition, parameters, named.IsOurs)
             : null;
     }
 
-    private static PathSelector WithDefaults(SelectorDefinition definition) =>
+    private static PathSelector WithDefaults(SelectorDefinition definition, bool isOurs) =>
         SelectorParameters.TryParse(definition, "", out SelectorParameters? defaults, out string? error)
-            ? new NamedSelector(definition.Name, definition, defaults)
+            ? new NamedSelector(definition.Name, definition, defaults, isOurs)
             : throw new ArgumentException(error, nameof(definition));
 
     private static void ThrowIfNoName(string name)
@@ -156,6 +157,16 @@ public static class IoPolicies
         if (string.IsNullOrEmpty(name) || name.Any(each => each is ':' or ',' or '=' || char.IsWhiteSpace(each)))
         {
             throw new ArgumentException($"'{name}' cannot be a name: it must not be empty, nor have ':', ',', '=' or white space in it.", nameof(name));
+        }
+    }
+
+    private static void ThrowIfNoNumber(SelectorParameter parameter)
+    {
+        if (parameter.Multiple < 1 || parameter.Default < parameter.Least || parameter.Default > parameter.Most || parameter.Default % parameter.Multiple != 0)
+        {
+            throw new ArgumentException(
+                $"The default of '{parameter.Key}' is {parameter.Default}: it must be from {parameter.Least} to {parameter.Most}, and a multiple of {parameter.Multiple}, which must be above 0.",
+                nameof(parameter));
         }
     }
 

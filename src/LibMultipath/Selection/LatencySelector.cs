@@ -25,14 +25,15 @@ internal sealed class LatencySelector(long probeMilliseconds) : IMpathSelector
 
     public int SelectPath(ref PathIterator paths, in SelectContext context)
     {
-        int count = Candidates.Count(ref paths, out bool optimized);
+        var candidates = Candidates.Among(ref paths, byWeight: true);
+        int count = candidates.Count;
         if (count == 0)
         {
             return -1;
         }
 
         int first = count == 1 ? 0 : Random.Shared.Next(count);
-        if (!Candidates.TryMoveTo(ref paths, first, optimized))
+        if (!candidates.TryMoveTo(ref paths, first))
         {
             return -1;
         }
@@ -44,7 +45,7 @@ internal sealed class LatencySelector(long probeMilliseconds) : IMpathSelector
 
         PathView one = paths.Current;
         int second = (first + 1 + Random.Shared.Next(count - 1)) % count;
-        if (!Candidates.TryMoveTo(ref paths, second, optimized))
+        if (!candidates.TryMoveTo(ref paths, second))
         {
             return paths.MoveTo(one) == 0 ? one.ControllerId : -1;
         }
@@ -61,11 +62,6 @@ internal sealed class LatencySelector(long probeMilliseconds) : IMpathSelector
     /// <summary>Whether this I/O is to find out how the path is now.</summary>
     private bool IsTried(PathView path)
     {
-        if (path.Load > 0)
-        {
-            return false;
-        }
-
         ref long tried = ref _tried[path];
         long last = Math.Max(path.Latency.LastMeasured, Volatile.Read(ref tried));
         if (!Probe.IsDue(last, probeMilliseconds))

@@ -21,7 +21,7 @@ public sealed class MpathSelectors
         {
             lock (_lock)
             {
-                return [.. _registrations.Values];
+                return [.. _registrations.Values.Where(registration => registration.IsAttached)];
             }
         }
     }

@@ -5,16 +5,23 @@ using LibMultipath.Paths;
 namespace LibMultipath.Selection;
 
 /// <summary>A policy that a definition stands for: every head that selects so has a selector of its own.</summary>
-internal sealed class NamedSelector(string name, SelectorDefinition definition, SelectorParameters parameters)
+internal sealed class NamedSelector(string name, SelectorDefinition definition, SelectorParameters parameters, bool isOurs)
     : PathSelector(name, SelectorNeeds.None, usesDistance: true)
 {
-    // Whoever registered it wants it for as long as the policy names it.
-    private static readonly SelectorOptions s_options = new() { MaxSteps = int.MaxValue, MaxTime = Timeout.InfiniteTimeSpan, MaxFaults = 0 };
+    private static readonly SelectorOptions s_ours = new() { MaxSteps = int.MaxValue, MaxTime = Timeout.InfiniteTimeSpan, MaxFaults = 0 };
+    private static readonly SelectorOptions s_others = new();
 
     public SelectorDefinition Definition => definition;
 
-    internal override PathSelector For(MpathHead head) =>
-        new UserSelector(new SelectorSession(definition.Create(parameters), s_options, tooManyFaults: null), IoPolicies.Numa);
+    /// <summary>Whether the library brings it along, and it needs no watching.</summary>
+    public bool IsOurs => isOurs;
+
+    internal override PathSelector For(MpathHead head)
+    {
+        IMpathSelector selector = definition.Create(parameters)
+            ?? throw new InvalidOperationException($"The definition of the selector '{definition.Name}' has made none.");
+        return new UserSelector(new SelectorSession(selector, isOurs ? s_ours : s_others, detach: null), IoPolicies.Numa);
+    }
 
     internal override MpathDevice? Select(MpathHead head, int node, Bio? bio) =>
         throw new UnreachableException($"{Name} selects for heads, one by one.");

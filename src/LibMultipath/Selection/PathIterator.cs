@@ -8,7 +8,10 @@ namespace LibMultipath.Selection;
 /// All that a selector sees of a head: its paths one after the other, in the order of its list, usable or not. The list is
 /// that of the moment in which the selection began.
 /// </summary>
-/// <remarks>Of the iterator that is none (<c>default</c>), every step is EPERM, and the count is 0.</remarks>
+/// <remarks>
+/// Of the iterator that is none (<c>default</c>), every step is EPERM, and the count is 0. Whoever takes another step after one
+/// that was refused with ETIME gets an exception, which the library catches.
+/// </remarks>
 public ref struct PathIterator
 {
     private readonly MpathDevice[]? _paths;
@@ -46,40 +49,65 @@ public ref struct PathIterator
 
     /// <summary>Makes the first path current.</summary>
     /// <returns>0; EPERM of an iterator that is none; ENXIO without paths; ETIME beyond the budget of steps or time.</returns>
-    public Errno First() => Step(0, none: Errno.ENXIO);
+    public Errno First()
+    {
+        Errno refusal = Spend();
+        return refusal != 0 ? refusal : Step(0, none: Errno.ENXIO);
+    }
 
     /// <summary>Makes the next path current.</summary>
     /// <returns>
     /// 0; EPERM of an iterator that is none; ENXIO without a current path; EAGAIN after the last, which leaves no path
     /// current; ETIME beyond the budget of steps or time.
     /// </returns>
-    public Errno Next() => _paths is not null && CurrentPath is null ? Errno.ENXIO : Step(_index + 1, none: Errno.EAGAIN);
+    public Errno Next()
+    {
+        bool hasCurrent = CurrentPath is not null;
+        Errno refusal = Spend();
+        return refusal != 0 ? refusal : hasCurrent ? Step(_index + 1, none: Errno.EAGAIN) : Errno.ENXIO;
+    }
 
     /// <summary>Makes a path current that was current before.</summary>
     /// <param name="path">One of this iterator's.</param>
-    /// <returns>0; EPERM of an iterator that is none; ENXIO if it is not one; ETIME beyond the budget of steps or time.</returns>
+    /// <returns>
+    /// 0; EPERM of an iterator that is none; EINVAL for no path; ENXIO if it is not one of these; ETIME beyond the budget of
+    /// steps or time.
+    /// </returns>
     public Errno MoveTo(PathView path)
     {
-        if (_paths is null)
+        Errno refusal = Spend();
+        if (refusal != 0)
         {
-            return Errno.EPERM;
+            return refusal;
         }
 
-        int index = path.Path?.Index ?? -1;
-        if ((uint)index >= (uint)_paths.Length || !ReferenceEquals(_paths[index], path.Path))
+        if (path.Path is not { } wanted)
+        {
+            return Errno.EINVAL;
+        }
+
+        int index = wanted.Index;
+        if ((uint)index >= (uint)_paths!.Length || !ReferenceEquals(_paths[index], wanted))
         {
             // The path has moved within the head's list, or left it.
-            index = Array.IndexOf(_paths, path.Path);
+            index = Array.IndexOf(_paths, wanted);
         }
 
         return index < 0 ? Errno.ENXIO : Step(index, none: Errno.ENXIO);
     }
 
-    private Errno Step(int index, Errno none)
+    /// <summary>Every call is a step, whatever comes of it.</summary>
+    private Errno Spend()
     {
         if (_paths is null)
         {
             return Errno.EPERM;
+        }
+
+        if (_stepsLeft < 0)
+        {
+            // A loop that looks at no answer would never end.
+            throw new TimeoutException("The selector goes on although the iterator has said ETIME.");
         }
 
         if (--_stepsLeft < 0 || IsOverBudget)
@@ -88,8 +116,13 @@ public ref struct PathIterator
             return Errno.ETIME;
         }
 
+        return 0;
+    }
+
+    private Errno Step(int index, Errno none)
+    {
         Previous = Current;
-        if (index >= _paths.Length)
+        if (index >= _paths!.Length)
         {
             _index = -1;
             return none;

@@ -28,7 +28,7 @@ public sealed class SelectorRegistration : IDisposable
     public Guid Id => _options.Id;
 
     /// <summary>The selector's name.</summary>
-    public string Name => Volatile.Read(ref _attachment).Session.Selector.Name;
+    public string Name => Volatile.Read(ref _attachment).Session.Name;
 
     /// <summary>What it is attached to: the name of a head, or the NQN of a subsystem.</summary>
     public string Target => _target.Name;
@@ -42,8 +42,7 @@ public sealed class SelectorRegistration : IDisposable
     public SelectorStatistics Statistics => Volatile.Read(ref _attachment).Session.Statistics;
 
     /// <summary>
-    /// Lets another selector take the place of this one, without a moment in which the policy decides. Blocks for a grace
-    /// period; then the old one is not called any more.
+    /// Lets another selector take the place of this one. Blocks for a grace period; then the old one is not called any more.
     /// </summary>
     /// <param name="selector">The other one.</param>
     /// <exception cref="ObjectDisposedException">It is not attached any more. Nothing has changed.</exception>
@@ -64,11 +63,23 @@ public sealed class SelectorRegistration : IDisposable
     }
 
     /// <summary>Detaches. A second call does nothing but wait for the first.</summary>
-    public void Dispose()
+    public void Dispose() => Detach(null);
+
+    /// <summary>Attaches it; false if the target has one already.</summary>
+    internal bool TryAttach()
     {
         lock (_lock)
         {
-            if (!_isAttached)
+            return _isAttached = _target.TryExchange(null, _attachment);
+        }
+    }
+
+    private void Detach(Attachment? ifThis)
+    {
+        lock (_lock)
+        {
+            // Another one may have taken the place of the one that has made too many faults.
+            if (!_isAttached || (ifThis is not null && !ReferenceEquals(ifThis, _attachment)))
             {
                 return;
             }
@@ -83,15 +94,6 @@ public sealed class SelectorRegistration : IDisposable
         _selectors.Forget(this);
     }
 
-    /// <summary>Attaches it; false if the target has one already.</summary>
-    internal bool TryAttach()
-    {
-        lock (_lock)
-        {
-            return _isAttached = _target.TryExchange(null, _attachment);
-        }
-    }
-
     private void OnHeadGone()
     {
         // Without the lock, whose owner may wait for the head: nothing is left to exchange.
@@ -100,12 +102,20 @@ public sealed class SelectorRegistration : IDisposable
         _selectors.Forget(this);
     }
 
-    private sealed class Attachment(SelectorRegistration owner, IMpathSelector selector) : SelectorAttachment
+    private sealed class Attachment : SelectorAttachment
     {
-        public SelectorSession Session { get; } = new(selector, owner._options, owner.Dispose);
+        private readonly SelectorRegistration _owner;
+
+        public Attachment(SelectorRegistration owner, IMpathSelector selector)
+        {
+            _owner = owner;
+            Session = new SelectorSession(selector, owner._options, () => owner.Detach(this));
+        }
+
+        public SelectorSession Session { get; }
 
         public override PathSelector Over(PathSelector policy) => new UserSelector(Session, policy);
 
-        public override void OnHeadGone() => owner.OnHeadGone();
+        public override void OnHeadGone() => _owner.OnHeadGone();
     }
 }

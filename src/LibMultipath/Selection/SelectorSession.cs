@@ -12,24 +12,29 @@ internal sealed class SelectorSession
 
     private readonly PerThreadCounters _counters = new();
     private readonly SelectorOptions _options;
-    private readonly Action? _tooManyFaults;
+    private readonly Action? _detach;
     private int _faultsInARow;
+    private int _feedbackFaultsInARow;
     private int _ended;
 
     /// <param name="selector">The selector.</param>
     /// <param name="options">Its budget, validated.</param>
-    /// <param name="tooManyFaults">Called on the pool, once, when it has made too many: it is not asked any more.</param>
-    public SelectorSession(IMpathSelector selector, SelectorOptions options, Action? tooManyFaults)
+    /// <param name="detach">Called on the pool, once, when it has made too many faults: it is not asked any more.</param>
+    public SelectorSession(IMpathSelector selector, SelectorOptions options, Action? detach)
     {
         Selector = selector;
+        Name = selector.Name;
         Feedback = selector as IMpathSelectorFeedback;
         Needs = selector.Needs | (Feedback is null ? 0 : SelectorNeeds.Feedback);
         _options = options;
-        _tooManyFaults = tooManyFaults;
+        _detach = detach;
         MaxTicks = options.MaxTime == Timeout.InfiniteTimeSpan ? 0 : Math.Max(1, (long)(options.MaxTime.TotalSeconds * Stopwatch.Frequency));
     }
 
     public IMpathSelector Selector { get; }
+
+    /// <summary>Asked once: later it would be in a read section.</summary>
+    public string Name { get; }
 
     public IMpathSelectorFeedback? Feedback { get; }
 
@@ -64,16 +69,36 @@ internal sealed class SelectorSession
         }
     }
 
-    public void CountFault(MpathHead head, SelectorFault fault, Exception? exception)
+    public void CountFault(MpathHead head, SelectorFault fault, Exception? exception) =>
+        CountFault(head, fault, exception, ref _faultsInARow);
+
+    /// <summary>It took well what it was told.</summary>
+    public void CountTold()
+    {
+        if (Volatile.Read(ref _feedbackFaultsInARow) != 0)
+        {
+            Volatile.Write(ref _feedbackFaultsInARow, 0);
+        }
+    }
+
+    /// <summary>It threw at what it was told: that does not stop counting when it chooses well.</summary>
+    public void CountFeedbackFault(MpathHead head, Exception exception) =>
+        CountFault(head, SelectorFault.Exception, exception, ref _feedbackFaultsInARow);
+
+    private void CountFault(MpathHead head, SelectorFault fault, Exception? exception, ref int inARow)
     {
         _counters.Add((int)fault, 1);
-        int inARow = Interlocked.Increment(ref _faultsInARow);
-        if (_options.MaxFaults > 0 && inARow >= _options.MaxFaults && _tooManyFaults is not null && End())
+        int faults = Interlocked.Increment(ref inARow);
+        if (_options.MaxFaults > 0 && faults >= _options.MaxFaults && End())
         {
-            head.Logger.SelectorDetached(exception, head.Name, Selector.Name, inARow, fault);
-
-            // Detaching waits for the read section that this is in.
-            ThreadPool.UnsafeQueueUserWorkItem(static detach => detach(), _tooManyFaults, preferLocal: false);
+            // Not here: detaching waits for the read section that this is in, and a logger may do anything.
+            ThreadPool.UnsafeQueueUserWorkItem(
+                _ =>
+                {
+                    _detach?.Invoke();
+                    head.Logger.SelectorDetached(exception, head.Name, Name, faults, fault);
+                },
+                null);
         }
     }
 }

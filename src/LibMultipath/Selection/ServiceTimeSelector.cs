@@ -19,13 +19,12 @@ internal sealed class ServiceTimeSelector() : LeastSelector(SelectorName), IMpat
 
     public void Ended(PathView path, long bytes, TimeSpan duration, BlockStatus status) => Interlocked.Add(ref _inFlight[path], -bytes);
 
-    // Sizes beyond a terabyte in flight do not occur, so that the products fit.
     protected override bool IsBetter(PathView path, PathView best, in SelectContext context)
     {
         int weight = path.Weight;
         int bestWeight = best.Weight;
-        long left = (Volatile.Read(ref _inFlight[path]) + context.Bytes) * bestWeight;
-        long right = (Volatile.Read(ref _inFlight[best]) + context.Bytes) * weight;
+        Int128 left = (Int128)(Volatile.Read(ref _inFlight[path]) + context.Bytes) * bestWeight;
+        Int128 right = (Int128)(Volatile.Read(ref _inFlight[best]) + context.Bytes) * weight;
         return left == right ? weight > bestWeight : left < right;
     }
 }

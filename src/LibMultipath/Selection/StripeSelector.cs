@@ -20,8 +20,8 @@ internal sealed class StripeSelector(long stripeSectors) : IMpathSelector
 
     public int SelectPath(ref PathIterator paths, in SelectContext context)
     {
-        int count = Candidates.Count(ref paths, out bool optimized);
-        return count > 0 && Candidates.TryMoveTo(ref paths, context.Sector / stripeSectors % count, optimized)
+        var candidates = Candidates.Among(ref paths);
+        return candidates.Count > 0 && candidates.TryMoveTo(ref paths, context.Sector / stripeSectors % candidates.Count)
             ? paths.Current.ControllerId
             : -1;
     }

@@ -27,7 +27,7 @@ internal sealed class UserSelector(SelectorSession session, PathSelector policy)
         }
         catch (Exception exception)
         {
-            session.CountFault(head, SelectorFault.Exception, exception);
+            session.CountFault(head, paths.IsOverBudget ? SelectorFault.OverBudget : SelectorFault.Exception, exception);
             return policy.Select(head, node, bio);
         }
 
@@ -67,10 +67,11 @@ internal sealed class UserSelector(SelectorSession session, PathSelector policy)
             try
             {
                 feedback.Started(new PathView(path), bio.Size);
+                session.CountTold();
             }
             catch (Exception exception)
             {
-                session.CountFault(path.Head, SelectorFault.Exception, exception);
+                session.CountFeedbackFault(path.Head, exception);
             }
         }
     }
@@ -87,10 +88,11 @@ internal sealed class UserSelector(SelectorSession session, PathSelector policy)
             try
             {
                 feedback.Ended(new PathView(path), bio.Size, duration, status);
+                session.CountTold();
             }
             catch (Exception exception)
             {
-                session.CountFault(path.Head, SelectorFault.Exception, exception);
+                session.CountFeedbackFault(path.Head, exception);
             }
         }
     }

@@ -23,7 +23,8 @@ internal sealed class WeightedRoundRobinSelector(long repeat) : IMpathSelector
 
     public int SelectPath(ref PathIterator paths, in SelectContext context)
     {
-        if (Candidates.Count(ref paths, out bool optimized) == 0)
+        var candidates = Candidates.Among(ref paths, byWeight: true);
+        if (candidates.Count == 0)
         {
             return -1;
         }
@@ -31,19 +32,19 @@ internal sealed class WeightedRoundRobinSelector(long repeat) : IMpathSelector
         long weights = 0;
         for (Errno step = paths.First(); step == 0; step = paths.Next())
         {
-            weights += WeightOf(paths.Current, optimized);
+            weights += WeightOf(paths.Current, candidates);
         }
 
         if (weights == 0)
         {
-            return Candidates.TryMoveTo(ref paths, 0, optimized) ? paths.Current.ControllerId : -1;
+            return candidates.TryMoveTo(ref paths, 0) ? paths.Current.ControllerId : -1;
         }
 
         // Never negative: it would have to count for centuries.
         long turn = Interlocked.Increment(ref _ticket) / repeat % weights;
         for (Errno step = paths.First(); step == 0; step = paths.Next())
         {
-            turn -= WeightOf(paths.Current, optimized);
+            turn -= WeightOf(paths.Current, candidates);
             if (turn < 0)
             {
                 return paths.Current.ControllerId;
@@ -53,5 +54,5 @@ internal sealed class WeightedRoundRobinSelector(long repeat) : IMpathSelector
         return -1;
     }
 
-    private static int WeightOf(PathView path, bool optimized) => (optimized ? path.IsOptimized : path.IsUsable) ? path.Weight : 0;
+    private static int WeightOf(PathView path, Candidates candidates) => candidates.Has(path) ? path.Weight : 0;
 }

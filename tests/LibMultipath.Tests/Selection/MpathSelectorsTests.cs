@@ -27,7 +27,7 @@ public sealed class MpathSelectorsTests : IDisposable
     public void An_attached_selector_chooses_until_it_is_detached()
     {
         var selector = TestSelector.Always(1);
-        SelectorRegistration registration = _selectors.Register(selector, _rig.Head);
+        SelectorRegistration registration = _selectors.Register(selector, _rig.Head, TestSelector.Untimed);
 
         Assert.Equal([1, 1, 1], _rig.Pick(3));
         Assert.Equal((true, "test", "head"), (registration.IsAttached, registration.Name, registration.Target));
@@ -144,7 +144,7 @@ public sealed class MpathSelectorsTests : IDisposable
     public void Another_selector_takes_the_place_of_one()
     {
         var first = TestSelector.Always(0);
-        using SelectorRegistration registration = _selectors.Register(first, _rig.Head);
+        using SelectorRegistration registration = _selectors.Register(first, _rig.Head, TestSelector.Untimed);
         Assert.Equal(0, _rig.Pick());
 
         registration.Replace(TestSelector.Always(1));
@@ -169,7 +169,7 @@ public sealed class MpathSelectorsTests : IDisposable
                 return paths.Current.ControllerId;
             }),
             _rig.Head,
-            new SelectorOptions { MaxTime = Timeout.InfiniteTimeSpan });
+            TestSelector.Untimed);
         Task<Io> submit = Task.Run(() => _rig.Submit());
         Assert.True(entered.Wait(TimeSpan.FromMinutes(1)));
         Task detach = Task.Run(registration.Dispose);

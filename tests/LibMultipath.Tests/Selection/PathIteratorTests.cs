@@ -70,7 +70,7 @@ public sealed class PathIteratorTests
         Assert.Equal(second, paths.Current);
         Assert.Equal(3, paths.Previous.ControllerId);
         Assert.Equal(Errno.ENXIO, paths.MoveTo(foreign.Current));
-        Assert.Equal(Errno.ENXIO, paths.MoveTo(default));
+        Assert.Equal(Errno.EINVAL, paths.MoveTo(default));
         Assert.True(second == paths.Current);
     }
 
@@ -133,9 +133,19 @@ public sealed class PathIteratorTests
         Assert.Equal(default, paths.Next());
         Assert.False(paths.IsOverBudget);
         Assert.Equal(Errno.ETIME, paths.First());
-        Assert.Equal(Errno.ETIME, paths.MoveTo(paths.Current));
         Assert.True(paths.IsOverBudget);
         Assert.Equal(2, paths.Current.ControllerId);
+        bool threw = false;
+        try
+        {
+            paths.Next();
+        }
+        catch (TimeoutException)
+        {
+            threw = true;
+        }
+
+        Assert.True(threw);
     }
 
     [Fact]

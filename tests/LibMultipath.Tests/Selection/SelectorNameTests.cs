@@ -90,6 +90,29 @@ public sealed class SelectorNameTests
     public void What_cannot_be_a_name_is_refused(string name) =>
         Assert.Throws<ArgumentException>(() => IoPolicies.Register(s_last with { Name = name }));
 
+    [Theory]
+    [InlineData(0, 0, 1, 0)]
+    [InlineData(2, 0, 1, 1)]
+    [InlineData(-1, 0, 1, 1)]
+    [InlineData(3, 0, 4, 2)]
+    public void A_parameter_without_a_default_that_it_can_have_is_refused(long value, long least, long most, long multiple) =>
+        Assert.Throws<ArgumentException>(() => IoPolicies.Register(s_last with { Parameters = [new SelectorParameter("a", "", value, least, most, multiple)] }));
+
+    [Fact]
+    public void A_selector_that_cannot_be_made_changes_nothing()
+    {
+        using IDisposable registered = IoPolicies.Register(s_last with { Create = _ => throw new InvalidOperationException("wanted") });
+        using Rig rig = new(2, IoPolicies.RoundRobin);
+
+        Assert.Throws<InvalidOperationException>(() => rig.Head.Policy.Set(IoPolicies.Parse("last")));
+
+        Assert.Same(IoPolicies.RoundRobin, rig.Head.Policy.Selector);
+        Assert.Equal([0, 1], rig.Pick(2).Order());
+        var policy = new MpathIoPolicy(IoPolicies.Parse("last"));
+        Assert.Throws<InvalidOperationException>(() => new MpathHead("never", new TestTemplate(policy)));
+        policy.Set(IoPolicies.Numa);
+    }
+
     [Fact]
     public void What_cannot_be_the_name_of_a_parameter_is_refused() =>
         Assert.Throws<ArgumentException>(() => IoPolicies.Register(s_last with { Parameters = [new SelectorParameter("a=b", "", 0, 0, 1)] }));

@@ -12,6 +12,9 @@ internal sealed class TestSelector(Choose choose, SelectorNeeds needs = Selector
 {
     private int _calls;
 
+    /// <summary>A thread may be kept from running for any time, and that is no fault of a test's selector.</summary>
+    public static SelectorOptions Untimed { get; } = new() { MaxTime = Timeout.InfiniteTimeSpan };
+
     public string Name => name;
 
     public SelectorNeeds Needs => needs;

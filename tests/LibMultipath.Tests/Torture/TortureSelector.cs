@@ -26,6 +26,30 @@ internal sealed class TortureSelector(TortureVerdict verdict, int number) : IMpa
     public int SelectPath(ref PathIterator paths, in SelectContext context)
     {
         NoteCall("to choose");
+        try
+        {
+            return Choose(ref paths);
+        }
+        finally
+        {
+            NoteCall("and had not returned");
+        }
+    }
+
+    public void Started(PathView path, long bytes)
+    {
+        NoteCall("when an attempt began");
+        Interlocked.Add(ref _inFlight[path], bytes);
+    }
+
+    public void Ended(PathView path, long bytes, TimeSpan duration, BlockStatus status)
+    {
+        NoteCall("when an attempt ended");
+        Interlocked.Add(ref _inFlight[path], -bytes);
+    }
+
+    private int Choose(ref PathIterator paths)
+    {
         long turn = Interlocked.Increment(ref _calls);
         PathView best = default;
         for (Errno step = paths.First(); step == 0; step = paths.Next())
@@ -51,18 +75,6 @@ internal sealed class TortureSelector(TortureVerdict verdict, int number) : IMpa
             default:
                 return paths.MoveTo(best) == 0 ? best.ControllerId : -1;
         }
-    }
-
-    public void Started(PathView path, long bytes)
-    {
-        NoteCall("when an attempt began");
-        Interlocked.Add(ref _inFlight[path], bytes);
-    }
-
-    public void Ended(PathView path, long bytes, TimeSpan duration, BlockStatus status)
-    {
-        NoteCall("when an attempt ended");
-        Interlocked.Add(ref _inFlight[path], -bytes);
     }
 
     private void NoteCall(string why)

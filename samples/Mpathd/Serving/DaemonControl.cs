@@ -90,7 +90,8 @@ internal sealed class DaemonControl : IControlHandler
     private string SetPolicy(ControlRequest request)
     {
         string name = Needed(request.Policy, "policy");
-        if (!IoPolicies.TryParse(name, out PathSelector? policy, out string? error))
+        // The parser takes off one end of a line, and here there is none to be.
+        if (!IoPolicies.TryParse(name + '\n', out PathSelector? policy, out string? error))
         {
             string[] parts = error.Split("; ", 2);
             throw MpathdException.WrongArguments(parts[0], parts[1]);

@@ -22,18 +22,19 @@ internal static class HeadAttributes
 
     private static void StorePolicy(MpathIoPolicy policy, string text)
     {
-        // The parser allows the end of a line, which was taken off already.
-        if (text.Contains(':') && !IoPolicies.TryParse(text, out _, out string? error))
+        // The end of the line was taken off already; the parser takes off one.
+        bool isKnown = IoPolicies.TryParse(text + '\n', out PathSelector? selector, out string? error);
+        if (!isKnown && text.Contains(':'))
         {
             throw new FormatException(error);
         }
 
-        if (text.EndsWith('\n') || !IoPolicies.TryParse(text, out PathSelector? selector) || !policy.Allows(selector))
+        if (!isKnown || !policy.Allows(selector!))
         {
             throw new FormatException($"give one of {string.Join(", ", IoPolicies.All.Where(policy.Allows))}");
         }
 
-        policy.Set(selector);
+        policy.Set(selector!);
     }
 
     private static uint ParseSeconds(string text) => KernelNumber.TryParse(text, DelayedRemoval.MaxSeconds, out ulong seconds)

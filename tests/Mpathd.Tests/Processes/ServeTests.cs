@@ -57,7 +57,7 @@ public sealed class ServeTests
 
         MpathdProcess.Ended ended = await RunAsync(daemon, "set", "iopolicy", "fast");
         Assert.Equal(
-            (2, "", "mpathd: iopolicy does not take 'fast': give one of numa, round-robin, queue-depth (EINVAL)\nmpathd: mpathd get iopolicy shows what it is\n"),
+            (2, "", "mpathd: iopolicy does not take 'fast': give one of numa, round-robin, queue-depth, service-time, historical-service-time, io-affinity, weighted-round-robin, stripe, latency (EINVAL)\nmpathd: mpathd get iopolicy shows what it is\n"),
             (ended.Code, ended.Output, ended.Error));
         ended = await RunAsync(daemon, "get", "path/0");
         Assert.Equal((2, ""), (ended.Code, ended.Output));

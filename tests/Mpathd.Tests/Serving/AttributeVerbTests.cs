@@ -59,7 +59,7 @@ public sealed class AttributeVerbTests
     }
 
     [Theory]
-    [InlineData("iopolicy", "fast", "iopolicy does not take 'fast': give one of numa, round-robin, queue-depth (EINVAL)", "mpathd get iopolicy shows what it is")]
+    [InlineData("iopolicy", "fast", "iopolicy does not take 'fast': give one of numa, round-robin, queue-depth, service-time, historical-service-time, io-affinity, weighted-round-robin, stripe, latency (EINVAL)", "mpathd get iopolicy shows what it is")]
     [InlineData("delayed_removal_secs", "-1", "delayed_removal_secs does not take '-1': give a number of seconds from 0, which ends the waiting, to 4294967 (EINVAL)", "mpathd get delayed_removal_secs shows what it is")]
     [InlineData("path/0/access_state", "optimized", "access_state can be read, not written (EACCES)", "mpathd set --help says what can be set")]
     [InlineData("diag", "0", "diag is a group; in it there are io_requeue_no_usable_path_count, io_fail_no_available_path_count (EISDIR)", "mpathd status --tree shows what there is")]

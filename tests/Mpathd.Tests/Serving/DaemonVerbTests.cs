@@ -63,7 +63,7 @@ public sealed class DaemonVerbTests
         await daemon.DoAsync(new ControlRequest { Verb = ControlVerbs.Policy, Policy = "queue-depth" });
         Assert.Equal("queue-depth", (await daemon.StatusAsync()).Policy);
         MpathdException refused = await daemon.RefusedAsync(new ControlRequest { Verb = ControlVerbs.Policy, Policy = "queue-depth\n" });
-        Assert.Equal((ExitCode.WrongArguments, "give one of numa, round-robin, queue-depth"), (refused.Code, refused.Remedy));
+        Assert.Equal((ExitCode.WrongArguments, "give one of numa, round-robin, queue-depth, service-time, historical-service-time, io-affinity, weighted-round-robin, stripe, latency"), (refused.Code, refused.Remedy));
     }
 
     [Theory]

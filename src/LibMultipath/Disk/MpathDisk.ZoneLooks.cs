@@ -76,9 +76,9 @@ public sealed partial class MpathDisk
             int count = ReportZones(held, zone.Start, found);
             if (count == 1)
             {
-                if (io.IsUnsure && io.HasFailedOn(path, Head.Generation))
+                if (io.IsUnsure)
                 {
-                    io.ForgiveOnce(path);
+                    io.ForgiveOnce(path, Head.Generation);
                 }
 
                 GoOnAfterLook(bio, io, zone.Learn(found[0]), found[0].Condition);

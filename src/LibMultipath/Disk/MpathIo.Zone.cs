@@ -9,7 +9,7 @@ internal sealed partial class MpathIo
 {
     private bool _isAimed;
     private bool _wasAppend;
-    private bool _wasForgiven;
+    private PathSet _forgiven;
 
     /// <summary>What the bio has its turn in, or waits for; for a part of a bio what that one has. Null if it needs none.</summary>
     public OrderedZone? Zone { get; private set; }
@@ -28,7 +28,8 @@ internal sealed partial class MpathIo
     {
         Restart();
         Zone = zone;
-        IsUnsure = _isAimed = _wasAppend = _wasForgiven = false;
+        IsUnsure = _isAimed = _wasAppend = false;
+        _forgiven.Clear();
     }
 
     /// <summary>An append becomes a write.</summary>
@@ -53,14 +54,15 @@ internal sealed partial class MpathIo
 
     /// <summary>
     /// A path that failed with the bio has said where the zone is written next. It may have the bio once more: each device of
-    /// the kernel remembers where it has written a zone, refuses a write elsewhere, and looks anew for a report.
+    /// the kernel remembers where it has written a zone, refuses a write elsewhere, and looks anew for a report. Each path may,
+    /// because each may have been written around; once, so that it comes to an end.
     /// </summary>
-    public void ForgiveOnce(MpathDevice path)
+    public void ForgiveOnce(MpathDevice path, long generation)
     {
-        if (!_wasForgiven)
+        if (HasFailedOn(path, generation) && !_forgiven.Has(path, generation))
         {
-            _wasForgiven = true;
-            Forgive(path);
+            _forgiven.Add(path, generation);
+            _failed.Remove(path);
         }
     }
 

@@ -11,9 +11,7 @@ internal sealed partial class MpathIo
     /// <summary>In place of a timestamp.</summary>
     public const long NotTimed = long.MinValue;
 
-    private ulong _failed;
-    private HashSet<int>? _failedBeyond;
-    private long _failedGeneration;
+    private PathSet _failed;
     private Lock? _cloneLock;
     private Bio? _clone;
 
@@ -80,46 +78,20 @@ internal sealed partial class MpathIo
     /// <summary>Notes that the path of the attempt has failed the bio, such as the path was when the attempt began.</summary>
     public void AddFailure(MpathDevice path, BlockStatus status)
     {
-        if (!HasFailed || _failedGeneration != Generation)
+        if (!HasFailed)
         {
-            _failed = 0;
-            _failedBeyond?.Clear();
-            _failedGeneration = Generation;
+            _failed.Clear();
         }
 
         HasFailed = true;
         LastError = status;
-
-        // A slot stands for one path as long as no path comes, and that changes the generation.
-        if (path.Slot < 64)
-        {
-            _failed |= 1UL << path.Slot;
-        }
-        else
-        {
-            (_failedBeyond ??= []).Add(path.Slot);
-        }
-    }
-
-    /// <summary>What the path has failed does not count.</summary>
-    public void Forgive(MpathDevice path)
-    {
-        if (path.Slot < 64)
-        {
-            _failed &= ~(1UL << path.Slot);
-        }
-        else
-        {
-            _failedBeyond?.Remove(path.Slot);
-        }
+        _failed.Add(path, Generation);
     }
 
     /// <summary>Whether a path has failed the bio in an attempt that was begun after the last change of any path.</summary>
     /// <param name="path">The path.</param>
     /// <param name="generation">The head's, read after the list that the path was found in.</param>
-    public bool HasFailedOn(MpathDevice path, long generation) =>
-        HasFailed && _failedGeneration == generation
-        && (path.Slot < 64 ? (_failed & (1UL << path.Slot)) != 0 : _failedBeyond?.Contains(path.Slot) == true);
+    public bool HasFailedOn(MpathDevice path, long generation) => HasFailed && _failed.Has(path, generation);
 
     /// <summary>A clone goes to a path in place of the bio.</summary>
     public void BeginClone(Bio clone)

@@ -186,6 +186,42 @@ public sealed class ZonePathLossTests
     }
 
     [Fact]
+    public void Each_path_that_refuses_a_write_is_given_it_once_more()
+    {
+        using ZoneRig rig = new(2);
+        rig.Do(BioOp.Write, Zone1, 1, (byte)'a');
+        int[] attempts = [0, 0];
+        rig.Rig[0].OnSubmit = attempt =>
+        {
+            if (attempts[0]++ == 0)
+            {
+                attempt.End(BlockStatus.IoError);
+            }
+            else
+            {
+                rig.Rig.Paths[0].SetDown();
+                attempt.FailPath(BlockStatus.Transport);
+            }
+        };
+        rig.Rig[1].OnSubmit = attempt =>
+        {
+            if (attempts[1]++ == 0)
+            {
+                attempt.End(BlockStatus.IoError);
+            }
+            else
+            {
+                rig.CarryOut(attempt);
+            }
+        };
+
+        rig.Do(BioOp.Write, Zone1 + 1, 2, (byte)'b').AssertEnded(BlockStatus.Ok);
+
+        Assert.Equal([2, 2], attempts);
+        rig.AssertData(Zone1, "abb\0");
+    }
+
+    [Fact]
     public void Only_a_path_that_has_refused_the_write_is_given_it_once_more()
     {
         using ZoneRig rig = new(2);

@@ -37,7 +37,7 @@ async Task Read(string how)
 }
 
 /// <summary>The path on which an I/O would wait least: latency times load.</summary>
-internal sealed class LeastWaiting : IMpathSelector
+public sealed class LeastWaiting : IMpathSelector
 {
     public string Name => "least-waiting";
 

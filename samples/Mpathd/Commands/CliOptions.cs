@@ -55,6 +55,14 @@ internal static class CliOptions
         CustomParser = result => [.. result.Tokens.Select(token => Parse(name, result, token.Value, parse)!)],
     };
 
+    /// <summary>An option that may be given again and again, or not at all.</summary>
+    public static Option<T[]> AnyNumber<T>(string name, string helpName, Func<string, T> parse, string description)
+    {
+        Option<T[]> option = Several(name, helpName, parse, description);
+        option.Required = false;
+        return option;
+    }
+
     /// <summary><c>--seconds</c>.</summary>
     public static Option<int> Seconds() => Number("--seconds", 1, MostSeconds, 10, "How long the workload runs");
 
@@ -127,6 +135,13 @@ internal static class CliOptions
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
             ? number
             : throw new FormatException($"'{text}' is out of range; give a whole number from {least} to {most}, such as {example}");
+
+    /// <summary>Reads the name of a file.</summary>
+    /// <returns>The full name.</returns>
+    /// <exception cref="FormatException">It cannot be one.</exception>
+    public static string ParseFile(string text) => text.Length > 0 && !text.Contains('\0')
+        ? Path.GetFullPath(text)
+        : throw new FormatException($"'{text}' is not the name of a file; give one such as bin/Release/net10.0/MySelectors.dll");
 
     private static uint? ParseSeed(string text) =>
         uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint seed)

@@ -15,14 +15,21 @@ internal static class DaemonCompletion
     /// <param name="context">What was typed.</param>
     /// <param name="request">For its status.</param>
     /// <returns>Null without a daemon that answers at once.</returns>
-    public static ServiceStatus? StatusOf(CompletionContext context, ControlRequest request)
+    public static ServiceStatus? StatusOf(CompletionContext context, ControlRequest request) => Ask(context, request)?.Status;
+
+    /// <summary>Asks it for the selectors there are; none without a daemon that answers at once.</summary>
+    /// <param name="context">What was typed.</param>
+    public static IReadOnlyList<KnownSelector> SelectorsOf(CompletionContext context) =>
+        Ask(context, new ControlRequest { Verb = ControlVerbs.SelectorList })?.Selectors ?? [];
+
+    private static ControlAnswer? Ask(CompletionContext context, ControlRequest request)
     {
         try
         {
             bool given = context.ParseResult.CommandResult.Command.Options.OfType<Option<string?>>().FirstOrDefault() is { } option
                 && context.ParseResult.GetResult(option) is not null;
             string? control = given ? context.ParseResult.GetValue<string?>("--control") : null;
-            return new ControlClient(control ?? ControlPaths.Default) { Limit = s_limit }.AskAsync(request).Result.Status;
+            return new ControlClient(control ?? ControlPaths.Default) { Limit = s_limit }.AskAsync(request).Result;
         }
         catch (Exception exception) when (exception is AggregateException { InnerException: MpathdException } or InvalidOperationException)
         {

@@ -22,6 +22,7 @@ internal static class MpathdCommandLine
             new SetCommand(interruption),
             new PathCommand(interruption),
             new PolicyCommand(interruption),
+            new SelectorCommand(interruption),
             new ResizeCommand(interruption),
             new PrCommand(interruption),
             new StopCommand(interruption),

@@ -8,13 +8,14 @@ namespace Mpathd.Commands;
 /// <summary><c>mpathd policy</c>.</summary>
 internal sealed class PolicyCommand : ControlCommand
 {
-    private readonly Argument<string> _policy = CliOptions.Argument(
-        "NAME", text => CliOptions.ParsePolicy(text).Name, $"How paths are selected: {CliOptions.PolicyNames}");
+    // The daemon may know more of them than this program.
+    private readonly Argument<string> _policy = new("NAME") { HelpName = "NAME", Description = $"How paths are selected: {CliOptions.PolicyNames}, or one that was loaded" };
 
     public PolicyCommand(Interruption interruption)
         : base("policy", "Changes how the paths of a disk that is served are selected", interruption)
     {
-        _policy.CompletionSources.Add([.. IoPolicies.All.Select(policy => policy.Name)]);
+        _policy.CompletionSources.Add(context => IoPolicies.All.Select(policy => policy.Name)
+            .Union(DaemonCompletion.SelectorsOf(context).Select(selector => selector.Name)));
         Add(_policy);
     }
 

@@ -4,6 +4,7 @@ using LibMultipath.Selection;
 using Mpathd.Control;
 using Mpathd.Paths;
 using Mpathd.Runs;
+using Mpathd.Selectors;
 using Mpathd.Serving;
 using Mpathd.Ublk;
 
@@ -22,7 +23,16 @@ internal sealed class ServeCommand : Command, IHasExamples
     private readonly Option<PathSpec[]> _paths = CliOptions.Several("--path", "SPEC", PathSpecParser.Parse,
         $"A path, once for each: {PathSpecs.Forms}");
 
-    private readonly Option<PathSelector?> _policy = CliOptions.Policy("numa unless it is given");
+    // Read when what it may name is loaded.
+    private readonly Option<string?> _policy = new("--policy")
+    {
+        HelpName = "P",
+        Description = $"How paths are selected: {CliOptions.PolicyNames}, or one of --selector-assembly; numa unless it is given",
+    };
+
+    private readonly Option<string[]> _assemblies = CliOptions.AnyNumber("--selector-assembly", "FILE", CliOptions.ParseFile,
+        "An assembly with selectors of your own, once for each: policies can name them. They run as the daemon does");
+
 
     private readonly Option<int?> _ublk = CliOptions.WithOrWithout("--ublk", "ID", ParseDevice,
         "Which block device: ID makes it /dev/ublkbID, or takes it over if it waits for a new daemon; the next free one unless it is given");
@@ -51,6 +61,7 @@ internal sealed class ServeCommand : Command, IHasExamples
         _recovery.CompletionSources.Add("reissue", "queue", "fail-io");
         Add(_paths);
         Add(_policy);
+        Add(_assemblies);
         Add(_ublk);
         Add(_queues);
         Add(_depth);
@@ -61,7 +72,7 @@ internal sealed class ServeCommand : Command, IHasExamples
         Add(_batch);
         Add(_removal);
         Add(_control);
-        SetAction(parsed => (int)Run(OptionsOf(parsed), parsed.GetValue(_control) ?? ControlPaths.Default, interruption));
+        SetAction(parsed => (int)Run(parsed, parsed.GetValue(_control) ?? ControlPaths.Default, interruption));
     }
 
     public IReadOnlyList<(string Line, string Does)> Examples =>
@@ -70,11 +81,19 @@ internal sealed class ServeCommand : Command, IHasExamples
         ("mpathd serve --path loop:disk.img --ublk 7 --recoverable", "as /dev/ublkb7; typed again after a crash, it goes on where it was"),
         ("mpathd serve --path bdev:/dev/sda --path bdev:/dev/sdb,state=non-optimized --policy round-robin", "a disk that the machine reaches through two of its hosts, as /dev/sda and /dev/sdb"),
         ("mpathd serve --path null:size=1G --path null:size=1G --policy round-robin --queues 2", "measures the way to the paths and back"),
+        ("mpathd serve --path loop:disk.img --path loop:disk.img --selector-assembly MySelectors.dll --policy my-selector", "with a path selector of your own"),
         ("mpathd serve --path loop:disk.img --control /run/mpathd/disk.sock", "with a control socket of its own, for a second daemon"),
     ];
 
-    private static ExitCode Run(ServeOptions options, string control, Interruption interruption)
+    private ExitCode Run(ParseResult parsed, string control, Interruption interruption)
     {
+        using var selectors = new SelectorLibrary();
+        foreach (string file in parsed.GetValue(_assemblies) ?? [])
+        {
+            selectors.Load(file);
+        }
+
+        ServeOptions options = OptionsOf(parsed);
         PathSpecs.EnsureOneDisk(options.Paths);
         PathSpecs.Prepare(options.Paths, create: null, "make it with truncate -s SIZE FILE, such as truncate -s 1G disk.img");
 
@@ -85,7 +104,7 @@ internal sealed class ServeCommand : Command, IHasExamples
         }
 
         var logger = new LineLogger(Console.Error);
-        var daemon = new Daemon(options, UblkDiskHost.Starter(logger), new DaemonLimits(), logger);
+        var daemon = new Daemon(options, UblkDiskHost.Starter(logger), new DaemonLimits(), logger) { Selectors = selectors };
         return daemon.Run(control, interruption, Console.Out);
     }
 
@@ -106,7 +125,7 @@ internal sealed class ServeCommand : Command, IHasExamples
     internal ServeOptions OptionsOf(ParseResult parsed) => new()
     {
         Paths = parsed.GetRequiredValue(_paths),
-        Policy = parsed.GetValue(_policy) ?? IoPolicies.Numa,
+        Policy = parsed.GetValue(_policy) is { } policy ? PolicyOf(policy) : IoPolicies.Numa,
         DeviceId = parsed.GetValue(_ublk) is >= 0 and int id ? id : null,
         Queues = parsed.GetValue(_queues),
         QueueDepth = parsed.GetValue(_depth),
@@ -115,6 +134,10 @@ internal sealed class ServeCommand : Command, IHasExamples
         Mode = ModeOf(parsed),
         DelayedRemovalSecs = (uint)parsed.GetValue(_removal),
     };
+
+    private static PathSelector PolicyOf(string text) => IoPolicies.TryParse(text, out PathSelector? policy, out string? error)
+        ? policy
+        : throw MpathdException.WrongArguments($"--policy: {error}", "mpathd serve --help shows what there is, with examples");
 
     private DataMode ModeOf(ParseResult parsed)
     {

@@ -21,7 +21,8 @@ internal sealed class SetCommand : ControlCommand
         : base("set", "Sets an attribute of a disk that is served", interruption)
     {
         _value.CompletionSources.Add(context =>
-            context.ParseResult.GetResult(_name)?.Tokens is [{ Value: "iopolicy" }] ? IoPolicies.All.Select(policy => policy.Name) : []);
+            context.ParseResult.GetResult(_name)?.Tokens is [{ Value: "iopolicy" }] ? IoPolicies.All.Select(policy => policy.Name)
+            .Union(DaemonCompletion.SelectorsOf(context).Select(selector => selector.Name)) : []);
         Add(_name);
         Add(_value);
     }

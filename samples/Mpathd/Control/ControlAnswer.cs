@@ -23,6 +23,9 @@ internal sealed record ControlAnswer
     /// <summary>To <c>pr-read-keys</c> and <c>pr-read-reservation</c>.</summary>
     public ReservationStatus? Reservation { get; init; }
 
+    /// <summary>To <c>selector-list</c>.</summary>
+    public IReadOnlyList<KnownSelector>? Selectors { get; init; }
+
     /// <summary>Why it was not done.</summary>
     public ControlError? Error { get; init; }
 

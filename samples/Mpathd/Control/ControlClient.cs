@@ -59,6 +59,7 @@ internal sealed class ControlClient
             ControlVerbs.Status => answer.Status,
             ControlVerbs.Get => answer.Attribute,
             ControlVerbs.PrReadKeys or ControlVerbs.PrReadReservation => answer.Reservation,
+            ControlVerbs.SelectorList => answer.Selectors,
             _ => answer.Message,
         };
         return answer.Ok && asked is not null ? answer : throw answer.Error?.ToException() ?? NoDaemon();

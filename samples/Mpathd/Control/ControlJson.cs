@@ -15,6 +15,7 @@ namespace Mpathd.Control;
 [JsonSerializable(typeof(ServiceStatus))]
 [JsonSerializable(typeof(AttributeStatus))]
 [JsonSerializable(typeof(ReservationStatus))]
+[JsonSerializable(typeof(IReadOnlyList<KnownSelector>))]
 internal sealed partial class ControlJson : JsonSerializerContext
 {
     /// <summary>A request as a line, with its end.</summary>
@@ -31,6 +32,9 @@ internal sealed partial class ControlJson : JsonSerializerContext
 
     /// <summary>As <see cref="Text(ServiceStatus)"/>, of registrations or a reservation.</summary>
     public static string Text(ReservationStatus reservation) => JsonSerializer.Serialize(reservation, Default.ReservationStatus);
+
+    /// <summary>As <see cref="Text(ServiceStatus)"/>, of the selectors there are.</summary>
+    public static string Text(IReadOnlyList<KnownSelector> selectors) => JsonSerializer.Serialize(selectors, Default.IReadOnlyListKnownSelector);
 
     /// <summary>Reads a request.</summary>
     /// <exception cref="MpathdException">It is not one.</exception>

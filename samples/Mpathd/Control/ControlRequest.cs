@@ -40,4 +40,7 @@ internal sealed record ControlRequest
 
     /// <summary>Of the verbs on persistent reservations.</summary>
     public ReservationRequest? Reservation { get; init; }
+
+    /// <summary>Of the verbs on selectors.</summary>
+    public SelectorRequest? Selector { get; init; }
 }

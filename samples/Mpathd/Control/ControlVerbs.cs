@@ -20,12 +20,18 @@ internal static class ControlVerbs
     public const string PrClear = "pr-clear";
     public const string PrReadKeys = "pr-read-keys";
     public const string PrReadReservation = "pr-read-reservation";
+    public const string SelectorList = "selector-list";
+    public const string SelectorAttach = "selector-attach";
+    public const string SelectorDetach = "selector-detach";
+    public const string SelectorLoad = "selector-load";
+    public const string SelectorUnload = "selector-unload";
     public const string Stop = "stop";
 
     /// <summary>All of them.</summary>
     public static readonly string[] All =
     [
         Status, Get, Set, PathAdd, PathRemove, PathFail, PathRestore, PathSetState, Policy, Resize,
-        PrRegister, PrReserve, PrRelease, PrPreempt, PrClear, PrReadKeys, PrReadReservation, Stop,
+        PrRegister, PrReserve, PrRelease, PrPreempt, PrClear, PrReadKeys, PrReadReservation,
+        SelectorList, SelectorAttach, SelectorDetach, SelectorLoad, SelectorUnload, Stop,
     ];
 }

@@ -70,7 +70,10 @@ internal sealed class TableStatusView(IAnsiConsole console) : IStatusView
     }
 
     private static string Disk(ServiceStatus status) => Line(
-        $"{status.Device?.BlockPath}: {status.State}, {SizeText.Format(status.CapacityBytes)} in blocks of {status.LogicalBlockBytes}{(status.Paths.FirstOrDefault(path => path.Wwid is not null) is { } known ? $", {known.Wwid}" : "")}, policy {status.Policy}{(status.ReadOnly ? ", read-only" : "")}, up {Duration(TimeSpan.FromSeconds(status.UptimeSecs))}, process {status.Pid}");
+        $"{status.Device?.BlockPath}: {status.State}, {SizeText.Format(status.CapacityBytes)} in blocks of {status.LogicalBlockBytes}{(status.Paths.FirstOrDefault(path => path.Wwid is not null) is { } known ? $", {known.Wwid}" : "")}, policy {status.Policy}{Selector(status.Selector)}{(status.ReadOnly ? ", read-only" : "")}, up {Duration(TimeSpan.FromSeconds(status.UptimeSecs))}, process {status.Pid}");
+
+    private static string Selector(SelectorStatus? selector) => selector is null ? "" : Line(
+        $", selector {selector.Name}{(selector.Attached ? "" : " (came off)")}: {selector.Chosen:N0} chosen, {Count.Of(selector.Exceptions + selector.BadAnswers + selector.Unusable + selector.OverBudget, "fault")}");
 
     private static string Device(ServiceStatus status) => status.Device is not { } device ? "no block device" : Line(
         $"{Count.Of(device.Queues, "queue")} of {device.QueueDepth}, {device.Mode}, recovery {device.Recovery}{(device.Recovered ? ", recovered" : "")}");

@@ -4,6 +4,7 @@ using Mpathd.Control;
 using Mpathd.Output;
 using Mpathd.Paths;
 using Mpathd.Runs;
+using Mpathd.Selectors;
 
 namespace Mpathd.Serving;
 
@@ -41,6 +42,9 @@ internal sealed class Daemon
     /// <summary>Tells whoever supervises the daemon.</summary>
     public SystemdNotifier Notifier { get; init; } = SystemdNotifier.OfEnvironment();
 
+    /// <summary>The selectors that are loaded, and more to come; disposed when it has served.</summary>
+    public SelectorLibrary Selectors { get; init; } = new();
+
     /// <summary>Serves, and blocks until all is over.</summary>
     /// <param name="controlPath">Where the control socket is made.</param>
     /// <param name="interruption">What ends it.</param>
@@ -57,7 +61,7 @@ internal sealed class Daemon
         interruption.SetLastWords(() => throw CannotEnd());
         using ControlSocket socket = ControlSocket.Listen(controlPath);
         using var changes = new ChangeQueue();
-        _disk = new ServedDisk(_options, _logger);
+        _disk = new ServedDisk(_options, Selectors, _logger);
         try
         {
             _disk.Removed += () => EndFor(Ending.OutOfPaths);
@@ -88,6 +92,7 @@ internal sealed class Daemon
         finally
         {
             DisposeDisk();
+            Selectors.Dispose();
         }
     }
 

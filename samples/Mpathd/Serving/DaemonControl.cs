@@ -42,6 +42,11 @@ internal sealed class DaemonControl : IControlHandler
             await ChangeAsync(() => _disk.Reservations.Do(request.Verb, request.Reservation)).ConfigureAwait(false),
         ControlVerbs.PrReadKeys => await ReadAsync(_disk.Reservations.ReadKeys).ConfigureAwait(false),
         ControlVerbs.PrReadReservation => await ReadAsync(_disk.Reservations.ReadReservation).ConfigureAwait(false),
+        ControlVerbs.SelectorList => new ControlAnswer { Ok = true, Selectors = _disk.Selectors.Known },
+        ControlVerbs.SelectorAttach => await ChangeAsync(() => _disk.Selectors.Attach(SelectorOf(request))).ConfigureAwait(false),
+        ControlVerbs.SelectorDetach => await ChangeAsync(_disk.Selectors.Detach).ConfigureAwait(false),
+        ControlVerbs.SelectorLoad => await ChangeAsync(() => _disk.Selectors.Load(SelectorOf(request))).ConfigureAwait(false),
+        ControlVerbs.SelectorUnload => await ChangeAsync(() => _disk.Selectors.Unload(SelectorOf(request))).ConfigureAwait(false),
         ControlVerbs.Resize => await ChangeAsync(() => Resize(request)).ConfigureAwait(false),
         _ => throw MpathdException.WrongArguments($"there is no verb '{request.Verb}'", $"give one of {string.Join(", ", ControlVerbs.All)}"),
     };
@@ -51,6 +56,9 @@ internal sealed class DaemonControl : IControlHandler
     private static string NameOf(ControlRequest request) => Needed(request.Name, "name");
 
     private static string PathOf(ControlRequest request) => Needed(request.Path, "path");
+
+    private static SelectorRequest SelectorOf(ControlRequest request) =>
+        request.Selector ?? throw MpathdException.WrongArguments("the request has no selector", "give selector");
 
     private static MpathAccessState StateOf(ControlRequest request) => Parse(Needed(request.State, "state"), AccessStateText.Parse);
 
@@ -90,6 +98,7 @@ internal sealed class DaemonControl : IControlHandler
     private string SetPolicy(ControlRequest request)
     {
         string name = Needed(request.Policy, "policy");
+
         // The parser takes off one end of a line, and here there is none to be.
         if (!IoPolicies.TryParse(name + '\n', out PathSelector? policy, out string? error))
         {

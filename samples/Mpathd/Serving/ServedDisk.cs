@@ -6,6 +6,7 @@ using LibMultipath.Disk;
 using LibMultipath.Paths;
 using Microsoft.Extensions.Logging;
 using Mpathd.Paths;
+using Mpathd.Selectors;
 
 namespace Mpathd.Serving;
 
@@ -29,8 +30,9 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
 
     /// <summary>Makes the disk, with all its paths.</summary>
     /// <param name="options">What was asked for.</param>
+    /// <param name="library">The selectors that are loaded; disposed by its owner, after this.</param>
     /// <param name="logger">Where the library logs.</param>
-    public ServedDisk(ServeOptions options, ILogger logger)
+    public ServedDisk(ServeOptions options, SelectorLibrary library, ILogger logger)
     {
         PathSpecs.EnsureOneDisk(options.Paths);
         _options = options;
@@ -43,6 +45,7 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
             _logger);
         Attributes = new DiskAttributes(_group.Head);
         Reservations = new DiskReservations(_group.Head);
+        Selectors = new DiskSelectors(_group.Head, library);
         try
         {
             AddAll(options.Paths);
@@ -72,6 +75,9 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
 
     /// <summary>What is registered and reserved through it.</summary>
     public DiskReservations Reservations { get; }
+
+    /// <summary>What selects its paths instead of the policy.</summary>
+    public DiskSelectors Selectors { get; }
 
     /// <summary>What its data is, whatever its paths are.</summary>
     public string Identity => _identity ?? "null";
@@ -208,6 +214,7 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
             LogicalBlockBytes = Disk.Limits.LogicalBlockSize,
             ReadOnly = Disk.IsReadOnly,
             Policy = Policy,
+            Selector = Selectors.Status,
             DelayedRemovalSecs = _group.Head.DelayedRemovalSecs,
             Ios = io.Ios,
             Bytes = io.Bytes,
@@ -234,6 +241,7 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
         // No I/O comes after this, so none meets a path that is let in unregistered.
         _group.Disk.Remove();
         Reservations.Dispose();
+        Selectors.Dispose();
         _group.Dispose();
     }
 

@@ -17,6 +17,9 @@ internal sealed record ServiceStatus
 
     public required string Policy { get; init; }
 
+    /// <summary>The selector over the policy; null if there is none.</summary>
+    public SelectorStatus? Selector { get; init; }
+
     /// <summary>How long the disk stays when its last path has been removed, in seconds.</summary>
     public required uint DelayedRemovalSecs { get; init; }
 

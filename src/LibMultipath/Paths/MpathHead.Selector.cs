@@ -53,8 +53,10 @@ public sealed partial class MpathHead
         {
             if (ReferenceEquals(Policy.Selector, policy))
             {
+                PathSelector? old = _policyHere;
                 _policyHere = here;
                 UpdateSelector();
+                old?.Retire();
             }
         }
     }

@@ -35,7 +35,7 @@ public sealed class MpathIoPolicy
         lock (_lock)
         {
             old = _selector;
-            if (ReferenceEquals(old, selector))
+            if (old.IsSame(selector))
             {
                 return;
             }

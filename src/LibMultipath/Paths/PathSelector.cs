@@ -36,6 +36,14 @@ public abstract class PathSelector
     /// <summary>What selects for one head: this, unless it keeps something for each.</summary>
     internal virtual PathSelector For(MpathHead head) => this;
 
+    /// <summary>Whether another one selects as this does.</summary>
+    internal virtual bool IsSame(PathSelector other) => ReferenceEquals(this, other);
+
+    /// <summary>It does not select for its head any more. What <see cref="For"/> has made is told nothing after the next grace period.</summary>
+    internal virtual void Retire()
+    {
+    }
+
     /// <summary>An attempt begins on a path; only called under <see cref="SelectorNeeds.Feedback"/>.</summary>
     internal virtual void Started(MpathDevice path, Bio bio)
     {

@@ -134,6 +134,15 @@ public static class IoPolicies
         return error is null;
     }
 
+    /// <summary>Makes a selector by its name, as <see cref="Parse"/> reads it, to be attached with <see cref="MpathSelectors"/>.</summary>
+    /// <param name="name">The name, and its parameters.</param>
+    /// <exception cref="ArgumentException">
+    /// There is no such selector, or it has no such parameter; or it is one of Linux's policies, which are no selectors.
+    /// </exception>
+    public static IMpathSelector CreateSelector(string name) => Parse(name) is NamedSelector named
+        ? named.Create()
+        : throw new ArgumentException($"'{name}' is a policy, and cannot be attached; give one of {string.Join(", ", Definitions.Select(each => each.Name))}", nameof(name));
+
     private static PathSelector? WithParameters(PathSelector selector, string text, int start, out string? error)
     {
         if (selector is not NamedSelector { Definition: { } definition } named)

@@ -16,12 +16,15 @@ internal sealed class NamedSelector(string name, SelectorDefinition definition, 
     /// <summary>Whether the library brings it along, and it needs no watching.</summary>
     public bool IsOurs => isOurs;
 
-    internal override PathSelector For(MpathHead head)
-    {
-        IMpathSelector selector = definition.Create(parameters)
-            ?? throw new InvalidOperationException($"The definition of the selector '{definition.Name}' has made none.");
-        return new UserSelector(new SelectorSession(selector, isOurs ? s_ours : s_others, detach: null), IoPolicies.Numa);
-    }
+    /// <summary>Makes one.</summary>
+    public IMpathSelector Create() => definition.Create(parameters)
+        ?? throw new InvalidOperationException($"The definition of the selector '{definition.Name}' has made none.");
+
+    internal override PathSelector For(MpathHead head) =>
+        new UserSelector(new SelectorSession(Create(), isOurs ? s_ours : s_others, detach: null), IoPolicies.Numa);
+
+    internal override bool IsSame(PathSelector other) =>
+        other is NamedSelector named && named.Name == Name && ReferenceEquals(named.Definition, definition);
 
     internal override MpathDevice? Select(MpathHead head, int node, Bio? bio) =>
         throw new UnreachableException($"{Name} selects for heads, one by one.");

@@ -55,6 +55,8 @@ internal sealed class UserSelector(SelectorSession session, PathSelector policy)
         return path;
     }
 
+    internal override void Retire() => session.End();
+
     internal override void Started(MpathDevice path, Bio bio)
     {
         if ((policy.Needs & SelectorNeeds.Feedback) != 0)

@@ -116,6 +116,9 @@ public sealed partial class MpathDevice
     /// </summary>
     internal int Slot { get; set; } = -1;
 
+    /// <summary>As <see cref="Slot"/>, that no other path of the process has; and a number that none ever has again.</summary>
+    internal (int Place, long Serial) Place { get; set; } = (-1, 0);
+
     /// <summary>Where it is in the head's list. Written under the head's lock; a reader checks it against the list it has.</summary>
     internal int Index { get; set; } = -1;
 

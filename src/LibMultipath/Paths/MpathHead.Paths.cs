@@ -62,6 +62,7 @@ public sealed partial class MpathHead
                 path.Controller.AddPath(path);
                 path.Index = old.Length;
                 path.Slot = FreeSlot(old);
+                path.Place = PathPlaces.Take();
                 path.Number = _pathsAdded++;
 
                 // Before the path can be seen: what is known of the slot is of another path.
@@ -247,6 +248,7 @@ public sealed partial class MpathHead
     {
         path.Controller.RemovePath(path);
         path.Retire();
+        PathPlaces.Return(path.Place.Place);
         Tell(HeadChange.PathRemoved, path);
 
         // A driver that throws must not keep a path half removed: there is no second try.

@@ -77,6 +77,10 @@ public sealed partial class MpathHead
         {
             _own?.OnHeadGone();
             _own = null;
+
+            // Who still knows the head keeps no selector with it.
+            _shared = null;
+            UpdateSelector();
         }
     }
 }

@@ -39,15 +39,15 @@ internal sealed class HistoricalServiceTimeSelector(long window, long probeMilli
     }
 
     // As long as nothing is known of one of them, what is in flight decides: it is tried, but not by everybody at once.
-    protected override bool IsBetter(PathView path, PathView best, in SelectContext context)
+    protected override int Compare(PathView path, PathView best, in SelectContext context)
     {
         ref History history = ref _histories[path];
         ref History bestHistory = ref _histories[best];
         double served = Volatile.Read(ref history.ServiceTime);
         double bestServed = Volatile.Read(ref bestHistory.ServiceTime);
         return served == 0 || bestServed == 0
-            ? Cost(ref history, 1) < Cost(ref bestHistory, 1)
-            : Cost(ref history, served) < Cost(ref bestHistory, bestServed);
+            ? Cost(ref history, 1).CompareTo(Cost(ref bestHistory, 1))
+            : Cost(ref history, served).CompareTo(Cost(ref bestHistory, bestServed));
     }
 
     protected override int Chosen(PathView path)

@@ -1,9 +1,9 @@
 namespace LibMultipath.Selection;
 
-/// <summary>Something that a selector keeps of each path, by <see cref="PathView.Slot"/>. It grows as paths come.</summary>
+/// <summary>Something that a selector keeps of each path, by <see cref="PathView.Slot"/>. It grows as paths come, of whichever heads.</summary>
 /// <remarks>
-/// All members may be used on any thread; what happens to the value of a place is the selector's to protect. A place is not
-/// cleared when its path goes.
+/// All members may be used on any thread; what happens to the value of a place is the selector's to protect. A path that
+/// gets the place of one that is gone finds the default there.
 /// </remarks>
 /// <typeparam name="T">What is kept.</typeparam>
 public sealed class PathTable<T>
@@ -11,9 +11,9 @@ public sealed class PathTable<T>
 {
     private const int PerChunk = 32;
 
-    // A chunk stays where it is, so that a reference to a place stays good.
+    // A chunk stays where it is, so that a reference to a place stays good. It is there when a path of it was asked for.
     private readonly Lock _lock = new();
-    private T[][] _chunks = [new T[PerChunk]];
+    private Place[]?[] _chunks = [];
 
     /// <summary>The place of a path.</summary>
     /// <param name="path">A path, not none.</param>
@@ -23,18 +23,33 @@ public sealed class PathTable<T>
         get
         {
             int slot = path.Slot;
-            T[][] chunks = Volatile.Read(ref _chunks);
-            int chunk = slot / PerChunk;
-            if ((uint)slot >= (uint)(chunks.Length * PerChunk))
+            Place[]?[] chunks = Volatile.Read(ref _chunks);
+            int number = slot / PerChunk;
+            Place[] chunk = slot >= 0 && number < chunks.Length && Volatile.Read(ref chunks[number]) is { } there ? there : Grow(slot);
+            ref Place place = ref chunk[slot % PerChunk];
+            if (Volatile.Read(ref place.Owner) != path.Serial)
             {
-                chunks = Grow(slot);
+                Clear(ref place, path.Serial);
             }
 
-            return ref chunks[chunk][slot % PerChunk];
+            return ref place.Value;
         }
     }
 
-    private T[][] Grow(int slot)
+    // A slot is given again when nothing of its last path is under way, so nobody uses the value meanwhile.
+    private void Clear(ref Place place, long owner)
+    {
+        lock (_lock)
+        {
+            if (place.Owner != owner)
+            {
+                place.Value = default;
+                Volatile.Write(ref place.Owner, owner);
+            }
+        }
+    }
+
+    private Place[] Grow(int slot)
     {
         if (slot < 0)
         {
@@ -43,12 +58,23 @@ public sealed class PathTable<T>
 
         lock (_lock)
         {
-            while (_chunks.Length * PerChunk <= slot)
+            int number = slot / PerChunk;
+            Place[]?[] chunks = _chunks;
+            if (number >= chunks.Length)
             {
-                Volatile.Write(ref _chunks, [.. _chunks, new T[PerChunk]]);
+                Array.Resize(ref chunks, number + 1);
+                Volatile.Write(ref _chunks, chunks);
             }
 
-            return _chunks;
+            Place[] chunk = chunks[number] ?? new Place[PerChunk];
+            Volatile.Write(ref chunks[number], chunk);
+            return chunk;
         }
+    }
+
+    private struct Place
+    {
+        public long Owner;
+        public T Value;
     }
 }

@@ -38,10 +38,13 @@ public readonly struct PathView : IEquatable<PathView>
     public int Weight => Path?.Weight ?? 0;
 
     /// <summary>
-    /// A small number, from 0, that no other path of the head has: a place for what a selector keeps of each. Another path may
+    /// A small number, from 0, that no other path of any head has: a place for what a selector keeps of each. Another path may
     /// have it when this one was removed. -1 for none.
     /// </summary>
-    public int Slot => Path?.Slot ?? -1;
+    public int Slot => Path?.Place.Place ?? -1;
+
+    /// <summary>A number that no path with the same <see cref="Slot"/> had before; 0 for none.</summary>
+    internal long Serial => Path?.Place.Serial ?? 0;
 
     internal MpathDevice? Path { get; }
 

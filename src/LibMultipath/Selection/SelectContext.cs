@@ -1,17 +1,23 @@
 using LibMultipath.Block;
+using LibMultipath.Paths;
 
 namespace LibMultipath.Selection;
 
 /// <summary>The I/O that a path is chosen for.</summary>
 public readonly ref struct SelectContext
 {
+    private readonly MpathHead _head;
     private readonly Bio? _bio;
 
-    internal SelectContext(Bio? bio, int node)
+    internal SelectContext(MpathHead head, Bio? bio, int node)
     {
+        _head = head;
         _bio = bio;
         Node = node;
     }
+
+    /// <summary>The namespace id of the head, by which one of all heads of a subsystem is told; 0 for a head without a subsystem.</summary>
+    public uint NamespaceId => _head.NamespaceId;
 
     /// <summary>Whether it is a bio. A command that is none has no sector, no bytes, and reads.</summary>
     public bool IsBio => _bio is not null;

@@ -3,7 +3,7 @@ namespace LibMultipath.Selection;
 /// <summary>What a selector may take before it is not asked any more.</summary>
 public sealed record SelectorOptions
 {
-    /// <summary>The id that it is known by, which no other one of the process may have; made if empty.</summary>
+    /// <summary>The id that it is known by, which no other one of its <see cref="MpathSelectors"/> may have; made if empty.</summary>
     public Guid Id { get; init; }
 
     /// <summary>How many steps of the iterator one choice may take: from 1.</summary>

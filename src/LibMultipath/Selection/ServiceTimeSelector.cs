@@ -19,12 +19,12 @@ internal sealed class ServiceTimeSelector() : LeastSelector(SelectorName), IMpat
 
     public void Ended(PathView path, long bytes, TimeSpan duration, BlockStatus status) => Interlocked.Add(ref _inFlight[path], -bytes);
 
-    protected override bool IsBetter(PathView path, PathView best, in SelectContext context)
+    protected override int Compare(PathView path, PathView best, in SelectContext context)
     {
         int weight = path.Weight;
         int bestWeight = best.Weight;
         Int128 left = (Int128)(Volatile.Read(ref _inFlight[path]) + context.Bytes) * bestWeight;
         Int128 right = (Int128)(Volatile.Read(ref _inFlight[best]) + context.Bytes) * weight;
-        return left == right ? weight > bestWeight : left < right;
+        return left == right ? bestWeight.CompareTo(weight) : left.CompareTo(right);
     }
 }

@@ -23,7 +23,7 @@ internal sealed class UserSelector(SelectorSession session, PathSelector policy)
         int id;
         try
         {
-            id = session.Selector.SelectPath(ref paths, new SelectContext(bio, node));
+            id = session.Selector.SelectPath(ref paths, new SelectContext(head, bio, node));
         }
         catch (Exception exception)
         {

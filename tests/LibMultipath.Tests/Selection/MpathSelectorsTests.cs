@@ -126,6 +126,32 @@ public sealed class MpathSelectorsTests : IDisposable
     }
 
     [Fact]
+    public void The_selector_of_all_heads_can_tell_them_apart()
+    {
+        using MpathHead one = NewHead(1);
+        using MpathHead two = NewHead(2);
+        List<(uint Head, int Slot)> seen = [];
+        using SelectorRegistration all = _selectors.Register(
+            new TestSelector((ref PathIterator paths, in SelectContext context) =>
+            {
+                paths.First();
+                seen.Add((context.NamespaceId, paths.Current.Slot));
+                return paths.Current.ControllerId;
+            }),
+            Nqn,
+            null);
+
+        Select(one);
+        Select(two);
+        Select(one);
+
+        Assert.Equal([1u, 2, 1], seen.Select(each => each.Head));
+        Assert.Equal(seen[0], seen[2]);
+        Assert.NotEqual(seen[0].Slot, seen[1].Slot);
+        RemovePaths(one, two);
+    }
+
+    [Fact]
     public void A_head_that_goes_detaches_its_own_selector()
     {
         MpathHead head = NewHead(1);

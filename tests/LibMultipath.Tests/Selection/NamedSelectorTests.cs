@@ -102,6 +102,26 @@ public sealed class NamedSelectorTests
         End(rig);
     }
 
+    [Theory]
+    [InlineData("service-time")]
+    [InlineData("historical-service-time:probe=0")]
+    public void Paths_that_are_equal_are_taken_in_turn(string policy)
+    {
+        using Rig rig = new(3, IoPolicies.Parse(policy));
+        rig.Pick(3);
+
+        int[] picks = rig.Pick(6);
+        Assert.Equal([0, 1, 2], picks[..3].Order());
+        Assert.Equal(picks[..3], picks[3..]);
+
+        // A worse one does not change that, nor the loss of one of them.
+        rig.AddPath(MpathAccessState.NonOptimized);
+        rig.Paths[1].SetDown();
+        picks = rig.Pick(4);
+        Assert.Equal([0, 2], picks[..2].Order());
+        Assert.Equal(picks[..2], picks[2..]);
+    }
+
     [Fact]
     public void A_path_without_weight_is_taken_when_there_is_no_other()
     {

@@ -1,3 +1,4 @@
+using LibMultipath.Block;
 using LibMultipath.Paths;
 using LibMultipath.Selection;
 using LibMultipath.Tests.Paths;
@@ -111,6 +112,50 @@ public sealed class SelectorNameTests
         var policy = new MpathIoPolicy(IoPolicies.Parse("last"));
         Assert.Throws<InvalidOperationException>(() => new MpathHead("never", new TestTemplate(policy)));
         policy.Set(IoPolicies.Numa);
+    }
+
+    [Fact]
+    public void A_selector_is_made_by_its_name_to_be_attached()
+    {
+        using IDisposable registered = IoPolicies.Register(s_last);
+        using Rig rig = new(3);
+        using SelectorRegistration registration = new MpathSelectors().Register(IoPolicies.CreateSelector("last:back=1"), rig.Head, TestSelector.Untimed);
+
+        Assert.Equal([1, 1], rig.Pick(2));
+        Assert.Contains("'numa' is a policy, and cannot be attached; give one of service-time,", Assert.Throws<ArgumentException>(() => IoPolicies.CreateSelector("numa")).Message);
+        Assert.Contains("there is no policy 'first'", Assert.Throws<ArgumentException>(() => IoPolicies.CreateSelector("first")).Message);
+    }
+
+    [Fact]
+    public void The_same_policy_with_the_same_parameters_goes_on_as_it_is()
+    {
+        int made = 0;
+        using IDisposable registered = IoPolicies.Register(s_last with { Create = _ => (++made, TestSelector.Always(0)).Item2 });
+        using Rig rig = new(2, IoPolicies.Parse("last:back=1"));
+        Assert.Equal(1, made);
+
+        rig.Head.Policy.Set(IoPolicies.Parse("last:back=1"));
+        Assert.Equal(1, made);
+
+        rig.Head.Policy.Set(IoPolicies.Parse("last:back=2"));
+        Assert.Equal(2, made);
+    }
+
+    [Fact]
+    public void The_selector_of_a_policy_that_was_replaced_is_told_nothing_more()
+    {
+        var telling = new TellingSelector();
+        using IDisposable registered = IoPolicies.Register(s_last with { Create = _ => telling });
+        using Rig rig = new(2, IoPolicies.Parse("last"));
+        rig[0].Hold = true;
+        Io io = rig.Submit();
+        Assert.Equal(["started 1 512"], telling.Told);
+
+        rig.Head.Policy.Set(IoPolicies.Numa);
+        rig[0].Take().Complete(BlockStatus.Ok);
+
+        io.AssertEnded(BlockStatus.Ok);
+        Assert.Equal(["started 1 512"], telling.Told);
     }
 
     [Fact]

@@ -25,6 +25,7 @@ internal static class MpathdCommandLine
             new SelectorCommand(interruption),
             new ResizeCommand(interruption),
             new PrCommand(interruption),
+            new TraceCommand(interruption),
             new StopCommand(interruption),
             new UblkCommand(),
             new CompletionCommand());

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Mpathd.Serving;
 
 namespace Mpathd.Control;
@@ -25,6 +26,10 @@ internal sealed record ControlAnswer
 
     /// <summary>To <c>selector-list</c>.</summary>
     public IReadOnlyList<KnownSelector>? Selectors { get; init; }
+
+    /// <summary>What goes on over the connection after this; its end is the connection's.</summary>
+    [JsonIgnore]
+    public IControlSession? Session { get; init; }
 
     /// <summary>Why it was not done.</summary>
     public ControlError? Error { get; init; }

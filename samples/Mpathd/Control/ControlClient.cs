@@ -28,42 +28,65 @@ internal sealed class ControlClient
     /// <exception cref="OperationCanceledException">It was given up.</exception>
     public async Task<ControlAnswer> AskAsync(ControlRequest request, CancellationToken cancellationToken = default)
     {
+        using ControlConversation conversation = await BeginAsync(request, cancellationToken).ConfigureAwait(false);
+        return conversation.Answer;
+    }
+
+    /// <summary>Asks for something that goes on after the answer.</summary>
+    /// <param name="request">What is asked for; its version is set here.</param>
+    /// <param name="cancellationToken">Gives up waiting for the answer.</param>
+    /// <exception cref="MpathdException">Nobody listens, or the daemon refuses.</exception>
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
+    public async Task<ControlConversation> BeginAsync(ControlRequest request, CancellationToken cancellationToken)
+    {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Limit);
         byte[]? line;
-        using Socket socket = await ConnectAsync(limit.Token).ConfigureAwait(false);
+        Socket socket = await ConnectAsync(limit.Token).ConfigureAwait(false);
+        var stream = new NetworkStream(socket, ownsSocket: true);
         try
         {
-            using var stream = new NetworkStream(socket);
-            await SendAsync(stream, request with { Version = ControlRequest.CurrentVersion }, limit.Token).ConfigureAwait(false);
-            line = await new LineReader(stream, MostAnswerBytes).ReadAsync(limit.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw MpathdException.Failed(
-                $"the daemon at {_path} has not answered for {Limit.TotalSeconds:0} s", "what was asked for may still be done; look with mpathd status");
-        }
-        catch (MpathdException exception)
-        {
-            // What came was no line.
-            throw NoDaemon(exception);
-        }
-        catch (IOException)
-        {
-            line = null;
-        }
+            var lines = new LineReader(stream, MostAnswerBytes);
+            try
+            {
+                await SendAsync(stream, request with { Version = ControlRequest.CurrentVersion }, limit.Token).ConfigureAwait(false);
+                line = await lines.ReadAsync(limit.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw MpathdException.Failed(
+                    $"the daemon at {_path} has not answered for {Limit.TotalSeconds:0} s", "what was asked for may still be done; look with mpathd status");
+            }
+            catch (MpathdException exception)
+            {
+                // What came was no line.
+                throw NoDaemon(exception);
+            }
+            catch (IOException)
+            {
+                line = null;
+            }
 
-        ControlAnswer answer = line is null ? throw Gone() : ControlJson.ParseAnswer(line) ?? throw NoDaemon();
-        object? asked = request.Verb switch
+            ControlAnswer answer = line is null ? throw Gone() : ControlJson.ParseAnswer(line) ?? throw NoDaemon();
+            return answer.Ok && AskedFor(request, answer) is not null
+                ? new ControlConversation(answer, new ControlChannel(socket, stream, lines), stream)
+                : throw answer.Error?.ToException() ?? NoDaemon();
+        }
+        catch
         {
-            ControlVerbs.Status => answer.Status,
-            ControlVerbs.Get => answer.Attribute,
-            ControlVerbs.PrReadKeys or ControlVerbs.PrReadReservation => answer.Reservation,
-            ControlVerbs.SelectorList => answer.Selectors,
-            _ => answer.Message,
-        };
-        return answer.Ok && asked is not null ? answer : throw answer.Error?.ToException() ?? NoDaemon();
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
+
+    private static object? AskedFor(ControlRequest request, ControlAnswer answer) => request.Verb switch
+    {
+        ControlVerbs.Status => answer.Status,
+        ControlVerbs.Get => answer.Attribute,
+        ControlVerbs.PrReadKeys or ControlVerbs.PrReadReservation => answer.Reservation,
+        ControlVerbs.SelectorList => answer.Selectors,
+        _ => answer.Message,
+    };
 
     // A daemon that turns clients away answers before it is asked.
     private static async Task SendAsync(NetworkStream stream, ControlRequest request, CancellationToken cancellationToken)

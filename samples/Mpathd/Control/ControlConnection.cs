@@ -32,7 +32,15 @@ internal sealed class ControlConnection : IDisposable
         var lines = new LineReader(_stream, _limits.RequestBytes);
         while (await ReadAsync(lines, stop).ConfigureAwait(false) is { } answer)
         {
-            if (!await AnswerAsync(await answer.ConfigureAwait(false)).ConfigureAwait(false))
+            ControlAnswer given = await answer.ConfigureAwait(false);
+            bool isThere = await AnswerAsync(given).ConfigureAwait(false);
+            if (given.Session is { } session)
+            {
+                await RunAsync(session, lines, isThere, stop).ConfigureAwait(false);
+                return;
+            }
+
+            if (!isThere)
             {
                 return;
             }
@@ -44,6 +52,24 @@ internal sealed class ControlConnection : IDisposable
         $"the daemon has {_limits.Clients} clients already", "try again later")));
 
     public void Dispose() => _stream.Dispose();
+
+    private async Task RunAsync(IControlSession session, LineReader lines, bool isThere, CancellationToken stop)
+    {
+        await using (session.ConfigureAwait(false))
+        {
+            try
+            {
+                if (isThere)
+                {
+                    await session.RunAsync(new ControlChannel(_socket, _stream, lines), stop).ConfigureAwait(false);
+                }
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or IOException)
+            {
+                return;
+            }
+        }
+    }
 
     /// <summary>Reads a request and begins to carry it out; null if there is none.</summary>
     private async Task<Task<ControlAnswer>?> ReadAsync(LineReader lines, CancellationToken stop)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Mpathd.Serving;
+using Mpathd.Tracing;
 
 namespace Mpathd.Control;
 
@@ -16,6 +17,7 @@ namespace Mpathd.Control;
 [JsonSerializable(typeof(AttributeStatus))]
 [JsonSerializable(typeof(ReservationStatus))]
 [JsonSerializable(typeof(IReadOnlyList<KnownSelector>))]
+[JsonSerializable(typeof(TraceLine))]
 internal sealed partial class ControlJson : JsonSerializerContext
 {
     /// <summary>A request as a line, with its end.</summary>
@@ -56,6 +58,22 @@ internal sealed partial class ControlJson : JsonSerializerContext
         try
         {
             return JsonSerializer.Deserialize(line, Default.ControlAnswer);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>As <see cref="Text(ServiceStatus)"/>, of an event that was traced.</summary>
+    public static string Text(TraceLine line) => JsonSerializer.Serialize(line, Default.TraceLine);
+
+    /// <summary>Reads an event that was traced; null if it is not one.</summary>
+    public static TraceLine? ParseTrace(ReadOnlySpan<byte> line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, Default.TraceLine);
         }
         catch (JsonException)
         {

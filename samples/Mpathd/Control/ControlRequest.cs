@@ -41,6 +41,9 @@ internal sealed record ControlRequest
     /// <summary>Of the verbs on persistent reservations.</summary>
     public ReservationRequest? Reservation { get; init; }
 
+    /// <summary>Of <c>trace</c>: the names of hook points; without them, those that not every I/O comes to.</summary>
+    public IReadOnlyList<string>? Points { get; init; }
+
     /// <summary>Of the verbs on selectors.</summary>
     public SelectorRequest? Selector { get; init; }
 }

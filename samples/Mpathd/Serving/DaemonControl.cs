@@ -2,6 +2,7 @@ using LibMultipath.Paths;
 using LibMultipath.Selection;
 using Mpathd.Control;
 using Mpathd.Paths;
+using Mpathd.Tracing;
 
 namespace Mpathd.Serving;
 
@@ -47,6 +48,7 @@ internal sealed class DaemonControl : IControlHandler
         ControlVerbs.SelectorDetach => await ChangeAsync(_disk.Selectors.Detach).ConfigureAwait(false),
         ControlVerbs.SelectorLoad => await ChangeAsync(() => _disk.Selectors.Load(SelectorOf(request))).ConfigureAwait(false),
         ControlVerbs.SelectorUnload => await ChangeAsync(() => _disk.Selectors.Unload(SelectorOf(request))).ConfigureAwait(false),
+        ControlVerbs.Trace => Trace(Parse(request.Points ?? [], TracePoint.Find)),
         ControlVerbs.Resize => await ChangeAsync(() => Resize(request)).ConfigureAwait(false),
         _ => throw MpathdException.WrongArguments($"there is no verb '{request.Verb}'", $"give one of {string.Join(", ", ControlVerbs.All)}"),
     };
@@ -65,7 +67,7 @@ internal sealed class DaemonControl : IControlHandler
     private static string Needed(string? value, string name) =>
         value ?? throw MpathdException.WrongArguments($"the request has no {name}", $"give {name}");
 
-    private static T Parse<T>(string text, Func<string, T> parse)
+    private static TResult Parse<T, TResult>(T text, Func<T, TResult> parse)
     {
         try
         {
@@ -76,6 +78,13 @@ internal sealed class DaemonControl : IControlHandler
             throw MpathdException.WrongArguments(exception.Message, "mpathd --help shows what there is");
         }
     }
+
+    private ControlAnswer Trace(TracePoint[] points) => new()
+    {
+        Ok = true,
+        Message = $"tracing {string.Join(", ", points.Select(point => point.Name))}",
+        Session = new TraceSession(_disk.Hooks, points),
+    };
 
     private ServiceStatus StatusOf(ControlRequest request)
     {

@@ -79,6 +79,9 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
     /// <summary>What selects its paths instead of the policy.</summary>
     public DiskSelectors Selectors { get; }
 
+    /// <summary>Where its data path can be watched.</summary>
+    public MpathHooks Hooks => _group.Head.Hooks;
+
     /// <summary>What its data is, whatever its paths are.</summary>
     public string Identity => _identity ?? "null";
 

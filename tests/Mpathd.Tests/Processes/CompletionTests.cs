@@ -9,6 +9,8 @@ public sealed class CompletionTests
     [Theory]
     [InlineData("mpathd se", "serve")]
     [InlineData("mpathd path ", "add", "fail", "remove", "restore", "set-state")]
+    [InlineData("mpathd selector ", "attach", "detach", "list", "load", "unload")]
+    [InlineData("mpathd trace --point ", "bio-remapped", "all")]
     [InlineData("mpathd serve --rec", "--recoverable")]
     [InlineData("mpathd policy ", "numa", "queue-depth", "round-robin")]
     [InlineData("mpathd set iopolicy ", "numa", "queue-depth", "round-robin")]
@@ -54,7 +56,7 @@ public sealed class CompletionTests
 
     [Theory]
     [InlineData("mpathd ser", "serve")]
-    [InlineData("mpathd se", "serve\nset")]
+    [InlineData("mpathd se", "selector\nserve\nset")]
     [InlineData("mpathd policy r", "round-robin")]
     [InlineData("mpathd ublk f", "features")]
     [InlineData("mpathd serve --path lo", "loop:")]

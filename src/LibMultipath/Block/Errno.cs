@@ -24,6 +24,9 @@ public enum Errno
     /// <summary>No such device or address: the disk is going.</summary>
     ENXIO = 6,
 
+    /// <summary>Argument list too long; of a record, larger than can be.</summary>
+    E2BIG = 7,
+
     /// <summary>Bad file descriptor.</summary>
     EBADF = 9,
 
@@ -125,4 +128,7 @@ public enum Errno
 
     /// <summary>Operation canceled.</summary>
     ECANCELED = 125,
+
+    /// <summary>Owner died: who was at it ended before it was done.</summary>
+    EOWNERDEAD = 130,
 }

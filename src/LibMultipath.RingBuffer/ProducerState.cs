@@ -1,0 +1,36 @@
+using System.Runtime.InteropServices;
+
+namespace LibMultipath.RingBuffer;
+
+/// <summary>What a producer's threads write with every record, and what they read beside it. Nothing else shares a line with it.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 320)]
+internal unsafe struct ProducerState
+{
+    public const int Free = 0;
+    public const int Taken = 1;
+    public const int Closed = 2;
+
+    /// <summary>Who has it reserves.</summary>
+    [FieldOffset(128)]
+    public int Gate;
+
+    /// <summary>How many bytes were produced, ever: what the memory says, too.</summary>
+    [FieldOffset(136)]
+    public ulong Position;
+
+    /// <summary>How many were consumed when this was last looked at: not before the ring seems full.</summary>
+    [FieldOffset(144)]
+    public ulong Consumed;
+
+    [FieldOffset(152)]
+    public ulong Size;
+
+    [FieldOffset(160)]
+    public byte* Data;
+
+    [FieldOffset(168)]
+    public ProducerPage* Producer;
+
+    [FieldOffset(176)]
+    public ConsumerPage* Consumer;
+}

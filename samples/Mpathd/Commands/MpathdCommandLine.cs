@@ -26,6 +26,7 @@ internal static class MpathdCommandLine
             new ResizeCommand(interruption),
             new PrCommand(interruption),
             new TraceCommand(interruption),
+            new FeedCommand(interruption),
             new StopCommand(interruption),
             new UblkCommand(),
             new CompletionCommand());

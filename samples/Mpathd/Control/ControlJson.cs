@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Mpathd.Feeding;
 using Mpathd.Serving;
 using Mpathd.Tracing;
 
@@ -18,6 +20,7 @@ namespace Mpathd.Control;
 [JsonSerializable(typeof(ReservationStatus))]
 [JsonSerializable(typeof(IReadOnlyList<KnownSelector>))]
 [JsonSerializable(typeof(TraceLine))]
+[JsonSerializable(typeof(FeedReport))]
 internal sealed partial class ControlJson : JsonSerializerContext
 {
     /// <summary>A request as a line, with its end.</summary>
@@ -25,6 +28,12 @@ internal sealed partial class ControlJson : JsonSerializerContext
 
     /// <summary>An answer as a line, with its end.</summary>
     public static byte[] Line(ControlAnswer answer) => [.. JsonSerializer.SerializeToUtf8Bytes(answer, Default.ControlAnswer), (byte)'\n'];
+
+    /// <summary>As <see cref="Text(ServiceStatus)"/>, of an event that was traced.</summary>
+    public static string Text(TraceLine line) => JsonSerializer.Serialize(line, Default.TraceLine);
+
+    /// <summary>What is said to a feed, as a line, with its end.</summary>
+    public static byte[] Line(FeedReport report) => [.. JsonSerializer.SerializeToUtf8Bytes(report, Default.FeedReport), (byte)'\n'];
 
     /// <summary>A status as people's programs read it, without the end of the line.</summary>
     public static string Text(ServiceStatus status) => JsonSerializer.Serialize(status, Default.ServiceStatus);
@@ -53,27 +62,20 @@ internal sealed partial class ControlJson : JsonSerializerContext
     }
 
     /// <summary>Reads an answer; null if it is not one.</summary>
-    public static ControlAnswer? ParseAnswer(ReadOnlySpan<byte> line)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(line, Default.ControlAnswer);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>As <see cref="Text(ServiceStatus)"/>, of an event that was traced.</summary>
-    public static string Text(TraceLine line) => JsonSerializer.Serialize(line, Default.TraceLine);
+    public static ControlAnswer? ParseAnswer(ReadOnlySpan<byte> line) => Parse(line, Default.ControlAnswer);
 
     /// <summary>Reads an event that was traced; null if it is not one.</summary>
-    public static TraceLine? ParseTrace(ReadOnlySpan<byte> line)
+    public static TraceLine? ParseTrace(ReadOnlySpan<byte> line) => Parse(line, Default.TraceLine);
+
+    /// <summary>Reads what is said to a feed; null if it is not that.</summary>
+    public static FeedReport? ParseReport(ReadOnlySpan<byte> line) => Parse(line, Default.FeedReport);
+
+    private static T? Parse<T>(ReadOnlySpan<byte> line, JsonTypeInfo<T> type)
+        where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize(line, Default.TraceLine);
+            return JsonSerializer.Deserialize(line, type);
         }
         catch (JsonException)
         {

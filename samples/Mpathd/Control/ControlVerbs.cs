@@ -26,6 +26,7 @@ internal static class ControlVerbs
     public const string SelectorLoad = "selector-load";
     public const string SelectorUnload = "selector-unload";
     public const string Trace = "trace";
+    public const string Feed = "feed";
     public const string Stop = "stop";
 
     /// <summary>All of them.</summary>
@@ -33,6 +34,6 @@ internal static class ControlVerbs
     [
         Status, Get, Set, PathAdd, PathRemove, PathFail, PathRestore, PathSetState, Policy, Resize,
         PrRegister, PrReserve, PrRelease, PrPreempt, PrClear, PrReadKeys, PrReadReservation,
-        SelectorList, SelectorAttach, SelectorDetach, SelectorLoad, SelectorUnload, Trace, Stop,
+        SelectorList, SelectorAttach, SelectorDetach, SelectorLoad, SelectorUnload, Trace, Feed, Stop,
     ];
 }

@@ -1,6 +1,7 @@
 using LibMultipath.Paths;
 using LibMultipath.Selection;
 using Mpathd.Control;
+using Mpathd.Feeding;
 using Mpathd.Paths;
 using Mpathd.Tracing;
 
@@ -49,6 +50,7 @@ internal sealed class DaemonControl : IControlHandler
         ControlVerbs.SelectorLoad => await ChangeAsync(() => _disk.Selectors.Load(SelectorOf(request))).ConfigureAwait(false),
         ControlVerbs.SelectorUnload => await ChangeAsync(() => _disk.Selectors.Unload(SelectorOf(request))).ConfigureAwait(false),
         ControlVerbs.Trace => Trace(Parse(request.Points ?? [], TracePoint.Find)),
+        ControlVerbs.Feed => new ControlAnswer { Ok = true, Message = "feeding", Session = new FeedSession(new FeedTarget(_disk, _changes)) },
         ControlVerbs.Resize => await ChangeAsync(() => Resize(request)).ConfigureAwait(false),
         _ => throw MpathdException.WrongArguments($"there is no verb '{request.Verb}'", $"give one of {string.Join(", ", ControlVerbs.All)}"),
     };

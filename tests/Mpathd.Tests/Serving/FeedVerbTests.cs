@@ -159,6 +159,41 @@ public sealed class FeedVerbTests
         Assert.Equal(["7", "non-optimized"], await ReadAsync(daemon, "path/0/weight", "path/1/access_state"));
     }
 
+    [Fact]
+    public async Task The_sample_monitor_measures_the_paths_and_ends_with_the_daemon()
+    {
+        RunningDaemon daemon = await RunningDaemon.OfLoop(2, 1 << 20);
+        string program = Path.Combine(AppContext.BaseDirectory, "monitor", "path-monitor.dll");
+        using Process monitor = Process.Start(new ProcessStartInfo("dotnet", [program, "--control", daemon.Socket, "--interval", "5"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        try
+        {
+            await Eventually.TrueAsync(() => monitor.HasExited || !ReadAsync(daemon, "path/0/latency_ns", "path/1/latency_ns").Result.Contains(""), "both latencies", TimeSpan.FromMinutes(2));
+        }
+        finally
+        {
+            await daemon.DisposeAsync();
+        }
+
+        string output = await monitor.StandardOutput.ReadToEndAsync().WaitAsync(Eventually.Limit);
+        Assert.Equal("", await monitor.StandardError.ReadToEndAsync().WaitAsync(Eventually.Limit));
+        Assert.Equal("path-monitor: measuring 2 paths every 5 ms\npath-monitor: the daemon has ended\n", output);
+        await monitor.WaitForExitAsync();
+        Assert.Equal(0, monitor.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("--control /no/such.sock", 3, "path-monitor: ")]
+    [InlineData("--interval 0", 1, "--interval must be from 1 to 3600000, such as 100.")]
+    public async Task The_sample_monitor_says_what_it_lacks(string arguments, int code, string says)
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "monitor", "path-monitor.dll");
+        using Process monitor = Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments.Split(' ')]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        string output = await monitor.StandardOutput.ReadToEndAsync();
+        Assert.StartsWith(says, (await monitor.StandardError.ReadToEndAsync()).Trim());
+        await monitor.WaitForExitAsync();
+        Assert.Equal(code, monitor.ExitCode);
+    }
+
     private static async Task<(ExitCode Code, string Said)> FeedAsync(RunningDaemon daemon, string lines)
     {
         using var said = new StringWriter();

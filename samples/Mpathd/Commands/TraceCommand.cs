@@ -59,7 +59,7 @@ internal sealed class TraceCommand : ControlCommand
         }
         catch (OperationCanceledException)
         {
-            return _interruption.IsRequested ? ExitCode.Interrupted : ExitCode.Done;
+            return ExitCode.Interrupted;
         }
 
         return ExitCode.Done;

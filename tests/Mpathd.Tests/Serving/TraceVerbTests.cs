@@ -142,6 +142,14 @@ public sealed class TraceVerbTests
         Assert.EndsWith("mpathd: the daemon has ended\n", ended.Error);
     }
 
+    [Fact]
+    public async Task The_program_ends_when_nobody_reads_any_more_though_nothing_happens()
+    {
+        await using RunningDaemon daemon = await RunningDaemon.OfNull(1);
+        string program = Path.Combine(AppContext.BaseDirectory, "mpathd.dll");
+        Assert.Equal("130\n", LibMultipath.Ublk.Tests.Scenarios.Kit.Shell.Run($"dotnet {program} trace --json --control {daemon.Socket} | true; echo ${{PIPESTATUS[0]}}"));
+    }
+
     private static Task<ControlConversation> TraceAsync(RunningDaemon daemon, params string[] points) =>
         daemon.Client.BeginAsync(new ControlRequest { Verb = ControlVerbs.Trace, Points = points }, CancellationToken.None);
 

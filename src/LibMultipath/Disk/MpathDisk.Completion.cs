@@ -66,6 +66,20 @@ public sealed partial class MpathDisk
         Finish(bio, status, cancelled: false);
     }
 
+    /// <summary>
+    /// Ends a bio that was carried out in parts: its end is told if its submission was. It was when it had gone to a path as a
+    /// whole first, or was about to.
+    /// </summary>
+    internal override void EndCompound(Bio bio, BlockStatus status, bool cancelled)
+    {
+        if ((bio.Flags & BioFlags.Mpath) != 0)
+        {
+            RaiseIfHeadLives(bio, status);
+        }
+
+        Finish(bio, status, cancelled);
+    }
+
     internal override void EndCancelled(Bio bio)
     {
         RaiseIfHeadLives(bio, BlockStatus.Again);

@@ -25,8 +25,6 @@ public sealed partial class MpathDisk
         }
     }
 
-    internal override void EndCompound(Bio bio, BlockStatus status, bool cancelled) => Finish(bio, status, cancelled);
-
     /// <returns>False if the bio waits for its turn, or needs none: then it is on its way, or has ended.</returns>
     private bool TakeTurn(Bio bio, MpathIo io, DiskShape shape, ZoneOrder zones)
     {

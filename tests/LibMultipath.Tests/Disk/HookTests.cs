@@ -51,6 +51,37 @@ public sealed class HookTests
     }
 
     [Fact]
+    public void The_end_of_what_was_told_as_submitted_is_told_when_it_was_carried_out_in_parts_after_all()
+    {
+        using Rig rig = new(1);
+        var open = new List<Bio>();
+        bool added = false;
+        using IDisposable ended = rig.Head.Hooks.BioEnded.Attach((scoped in BioEndedArgs args) => Assert.True(open.Remove(args.Bio)));
+        using IDisposable submitted = rig.Head.Hooks.BioSubmitted.Attach((scoped in BioSubmittedArgs args) =>
+        {
+            open.Add(args.Bio);
+            if (!added)
+            {
+                // Between the check and the selection. By hand: a state is not set the usual way inside a read section.
+                added = true;
+                MpathDevice path = rig.NewPath(limits: new QueueLimits { MaxSectors = 8 });
+                rig.Head.Add(path);
+                path.SetReason(PathState.NotLive, false);
+                rig.Paths[0].SetReason(PathState.NotLive, true);
+            }
+        });
+
+        var io = new Io(Bio.Rent(BioOp.Read, 0, new byte[64 * 512]));
+        rig.Disk.Submit(io.Bio);
+        rig.Work.RunAll();
+
+        io.AssertEnded(BlockStatus.Ok);
+        Assert.Equal(8, rig[1].Submitted);
+        Assert.Empty(open);
+        Assert.Equal(0, rig.Head.Hooks.BioEnded.Faults);
+    }
+
+    [Fact]
     public void A_change_of_a_path_is_told_with_its_new_state()
     {
         using Rig rig = new(1);

@@ -63,6 +63,7 @@ public abstract partial class BlockDevice
         SubmissionList list = SubmissionList.Current;
         if (list.IsActive)
         {
+            bio.Owner!.Defer(bio);
             list.Add(bio);
             return;
         }
@@ -94,6 +95,11 @@ public abstract partial class BlockDevice
         {
             StartUnusual(bio);
         }
+    }
+
+    /// <summary>A bio of this disk is about to wait for the outermost submission of the thread.</summary>
+    internal virtual void Defer(Bio bio)
+    {
     }
 
     /// <summary>Starts a bio again that has waited. What the disk has no use for may be another thing than before.</summary>
@@ -139,8 +145,8 @@ public abstract partial class BlockDevice
         }
     }
 
-    // Everything that is not a plain read or write within the limits.
-    private void StartUnusual(Bio bio)
+    /// <summary>Everything that is not a plain read or write within the limits.</summary>
+    internal virtual void StartUnusual(Bio bio)
     {
         DiskShape shape = Shape;
         BlockStatus refusal = IsGone ? BlockStatus.IoError : shape.Check(bio);

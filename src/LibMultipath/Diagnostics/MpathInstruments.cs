@@ -7,12 +7,8 @@ namespace LibMultipath.Diagnostics;
 /// <summary>The instruments of the meter. The counters are read when somebody collects them; the data path knows nothing of it.</summary>
 internal static class MpathInstruments
 {
-    public const string HeadTag = "mpath.head";
-    public const string PathTag = "mpath.path";
-    private const string OperationTag = "mpath.operation";
-
     private static readonly Lock s_lock = new();
-    private static HeadTelemetry[] s_heads = [];
+    private static MpathHead[] s_heads = [];
 
     private static readonly Meter s_meter = Create();
 
@@ -22,7 +18,7 @@ internal static class MpathInstruments
     public static Histogram<double> PathDuration { get; } =
         s_meter.CreateHistogram<double>("mpath.path.io.duration", "s", "From giving an I/O to a path until the path gives it back.");
 
-    public static void Add(HeadTelemetry head)
+    public static void Add(MpathHead head)
     {
         lock (s_lock)
         {
@@ -30,7 +26,7 @@ internal static class MpathInstruments
         }
     }
 
-    public static void Remove(HeadTelemetry head)
+    public static void Remove(MpathHead head)
     {
         lock (s_lock)
         {
@@ -62,16 +58,16 @@ internal static class MpathInstruments
     }
 
     private static IEnumerable<(TagList Tags, IoStatistics Io)> Heads() =>
-        Volatile.Read(ref s_heads).Select(each => (Tags(each.Head), each.Head.Statistics));
+        Volatile.Read(ref s_heads).Select(head => (Tags(head), head.Statistics));
 
     private static IEnumerable<(TagList Tags, IoStatistics Io)> Paths() =>
-        Volatile.Read(ref s_heads).SelectMany(each => each.Head.Paths.Select(path => (Tags(each.Head, path), path.Statistics.Io)));
+        Volatile.Read(ref s_heads).SelectMany(head => head.Paths.Select(path => (Tags(head, path), path.Statistics.Io)));
 
     private static IEnumerable<Measurement<long>> OfHeads(Func<MpathHead, long> value) =>
-        Volatile.Read(ref s_heads).Select(each => new Measurement<long>(value(each.Head), Tags(each.Head)));
+        Volatile.Read(ref s_heads).Select(head => new Measurement<long>(value(head), Tags(head)));
 
     private static IEnumerable<Measurement<long>> OfPaths(Func<MpathDevice, long> value) =>
-        Volatile.Read(ref s_heads).SelectMany(each => each.Head.Paths.Select(path => new Measurement<long>(value(path), Tags(each.Head, path))));
+        Volatile.Read(ref s_heads).SelectMany(head => head.Paths.Select(path => new Measurement<long>(value(path), Tags(head, path))));
 
     private static IEnumerable<Measurement<long>> ByOperation(
         IEnumerable<(TagList Tags, IoStatistics Io)> all,
@@ -87,13 +83,13 @@ internal static class MpathInstruments
         }
     }
 
-    private static TagList Tags(MpathHead head) => new() { { HeadTag, head.Name } };
+    private static TagList Tags(MpathHead head) => new() { { DiagnosticTags.Head, head.Name } };
 
-    private static TagList Tags(MpathHead head, MpathDevice path) => new() { { HeadTag, head.Name }, { PathTag, path.Name } };
+    private static TagList Tags(MpathHead head, MpathDevice path) => new() { { DiagnosticTags.Head, head.Name }, { DiagnosticTags.Path, path.Name } };
 
     private static TagList With(TagList tags, string operation)
     {
-        tags.Add(OperationTag, operation);
+        tags.Add(DiagnosticTags.Operation, operation);
         return tags;
     }
 }

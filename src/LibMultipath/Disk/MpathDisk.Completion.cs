@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using LibMultipath.Block;
+using LibMultipath.Hooks;
 using LibMultipath.Paths;
 using LibMultipath.Reclamation;
 
@@ -62,7 +63,7 @@ public sealed partial class MpathDisk
 
     internal override void End(Bio bio, BlockStatus status)
     {
-        RaiseIfHeadLives(bio, status);
+        RaiseIfHeadLives(Head.Hooks.BioEnded, bio, status);
         Finish(bio, status, cancelled: false);
     }
 
@@ -72,17 +73,13 @@ public sealed partial class MpathDisk
     /// </summary>
     internal override void EndCompound(Bio bio, BlockStatus status, bool cancelled)
     {
-        if ((bio.Flags & BioFlags.Mpath) != 0)
-        {
-            RaiseIfHeadLives(bio, status);
-        }
-
+        RaiseIfHeadLives((bio.Flags & BioFlags.Mpath) != 0 ? Head.Hooks.BioEnded : Head.Hooks.PartsEnded, bio, status);
         Finish(bio, status, cancelled);
     }
 
     internal override void EndCancelled(Bio bio)
     {
-        RaiseIfHeadLives(bio, BlockStatus.Again);
+        RaiseIfHeadLives(Head.Hooks.BioEnded, bio, BlockStatus.Again);
         Finish(bio, BlockStatus.Again, cancelled: true);
     }
 
@@ -273,11 +270,11 @@ public sealed partial class MpathDisk
     }
 
     // A bio that no path has: the disk and the head may both be gone.
-    private void RaiseIfHeadLives(Bio bio, BlockStatus status)
+    private void RaiseIfHeadLives(HookPoint<BioEndedArgs> point, Bio bio, BlockStatus status)
     {
-        if (Head.Hooks.BioEnded.IsAttached && Head.TryGet())
+        if (point.IsAttached && Head.TryGet())
         {
-            RaiseBioEnded(bio, status);
+            Head.Raise(point, new BioEndedArgs(bio, status));
             Head.Put();
         }
     }

@@ -53,6 +53,14 @@ public sealed partial class MpathDisk
         StartAttempt(bio, io, path);
     }
 
+    internal override void Defer(Bio bio) => RaiseIfTaken(bio);
+
+    internal override void StartUnusual(Bio bio)
+    {
+        RaiseIfTaken(bio);
+        base.StartUnusual(bio);
+    }
+
     // What the disk was when it was begun is over, and what that has made of its flags.
     private void StartAnew(Bio bio)
     {
@@ -170,6 +178,16 @@ public sealed partial class MpathDisk
     {
         int counter = IoCounters.IndexOf(bio.Op);
         Head.Srcu.CountPair(counter, 1, counter + 1, bio.Size);
+    }
+
+    // Not of a bio that has waited, for a path or for its turn in a zone.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void RaiseIfTaken(Bio bio)
+    {
+        if (Head.Hooks.BioTaken.IsAttached && (bio.Flags & BioFlags.Mpath) == 0 && bio.StackData is not MpathIo { Zone: not null } && !IsGone)
+        {
+            Head.Raise(Head.Hooks.BioTaken, new BioSubmittedArgs(bio));
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -48,6 +48,9 @@ internal sealed partial class MpathIo
     /// <summary>When the attempt began, likewise.</summary>
     public long AttemptTimestamp { get; set; } = NotTimed;
 
+    /// <summary>What somebody who watches the head keeps with the bio, from its submission to its end; nobody else's business.</summary>
+    public object? Trace { get; set; }
+
     /// <summary>What is to be told of the attempt's end, or to have its latency kept; null if nothing is.</summary>
     public PathSelector? Selector { get; set; }
 

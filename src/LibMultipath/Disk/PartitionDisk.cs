@@ -40,13 +40,15 @@ public sealed class PartitionDisk : BlockDevice
         long sectors = bio.Size >> 9;
         if (bio.Size != 0 && (bio.Sector < 0 || sectors > _sectors || bio.Sector > _sectors - sectors))
         {
-            End(bio, BlockStatus.IoError);
+            Whole.End(bio, BlockStatus.IoError);
             return;
         }
 
         bio.Relocate(Whole, StartSector);
         Whole.Start(bio);
     }
+
+    internal override void Defer(Bio bio) => Whole.Defer(bio);
 
     internal override void Route(Bio bio, DiskShape shape) => throw NotOwner();
 

@@ -7,10 +7,12 @@ public sealed class MpathHooks
 {
     internal MpathHooks(Action quiesce)
     {
+        BioTaken = new HookPoint<BioSubmittedArgs>(quiesce);
         BioSubmitted = new HookPoint<BioSubmittedArgs>(quiesce);
         BioRemapped = new HookPoint<BioRemappedArgs>(quiesce);
         AttemptEnded = new HookPoint<AttemptEndedArgs>(quiesce);
         BioEnded = new HookPoint<BioEndedArgs>(quiesce);
+        PartsEnded = new HookPoint<BioEndedArgs>(quiesce);
         BioRequeued = new HookPoint<BioRequeuedArgs>(quiesce);
         FailedOver = new HookPoint<FailedOverArgs>(quiesce);
         PathStateChanged = new HookPoint<PathStateChangedArgs>(quiesce);
@@ -20,7 +22,10 @@ public sealed class MpathHooks
         RemovalCancelled = new HookPoint<RemovalCancelledArgs>(quiesce);
     }
 
-    /// <summary>The head disk has taken a bio, before a path is selected. Not again when it is tried again.</summary>
+    /// <summary>
+    /// The head disk has taken a bio, before a path is selected. Not again when it is tried again. Of a bio that is carried out
+    /// in parts, each part is told.
+    /// </summary>
     public HookPoint<BioSubmittedArgs> BioSubmitted { get; }
 
     /// <summary>A bio has been aimed at a path and is about to be given to it (<c>trace_block_bio_remap</c>).</summary>
@@ -29,8 +34,20 @@ public sealed class MpathHooks
     /// <summary>A path has given a bio back, done or not.</summary>
     public HookPoint<AttemptEndedArgs> AttemptEnded { get; }
 
-    /// <summary>A bio has ended and is about to go back to its submitter.</summary>
+    /// <summary>
+    /// A bio has ended and is about to go back to its submitter: one that was told as submitted, or one that was refused.
+    /// </summary>
     public HookPoint<BioEndedArgs> BioEnded { get; }
+
+    /// <summary>
+    /// The disk has a bio that does not go to a path at once: the thread's submission goes first, it is not plain (it may be
+    /// carried out in parts, or wait for a zone), or it is refused. On the thread that submitted it, before
+    /// <see cref="BioSubmitted"/>, once or twice.
+    /// </summary>
+    internal HookPoint<BioSubmittedArgs> BioTaken { get; }
+
+    /// <summary>As <see cref="BioEnded"/>, of a bio whose parts were told in its place.</summary>
+    internal HookPoint<BioEndedArgs> PartsEnded { get; }
 
     /// <summary>A bio is about to wait: for a usable path, or, after a failover, to be tried again.</summary>
     public HookPoint<BioRequeuedArgs> BioRequeued { get; }

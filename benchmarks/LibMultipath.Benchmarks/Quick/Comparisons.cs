@@ -3,6 +3,7 @@ using FASTER.core;
 using LibMultipath.Benchmarks.Operations;
 using LibMultipath.Benchmarks.Rig;
 using LibMultipath.Block;
+using LibMultipath.Diagnostics;
 using LibMultipath.Hooks;
 using LibMultipath.Paths;
 using LibMultipath.Reclamation;
@@ -42,6 +43,7 @@ internal sealed class Comparisons : IDisposable
             ("submit.queue-depth.4", name => Submit(name, IoPolicies.QueueDepth)),
             ("submit.latency.4", name => Submit(name, IoPolicies.Parse("latency"))),
             ("submit.attached.4", Attached),
+            ("submit.shown.4", Shown),
             ("hook.idle", name => Hook(name, handlers: 0)),
             ("hook.one", name => Hook(name, handlers: 1)),
             ("hook.one_delegate", name => Hook(name, handlers: 1, asDelegates: true)),
@@ -96,6 +98,17 @@ internal sealed class Comparisons : IDisposable
     {
         Multipath multipath = Keep(Multipath.OverNullPaths(IoPolicies.Numa, 4));
         Keep(new MpathSelectors().Register(new FirstUsable(), multipath.Head));
+        return new Comparison(
+            Submission(name, multipath.Disk),
+            Submission(Direct, new NullDisk("direct")),
+            InterlockedPair());
+    }
+
+    /// <summary>A head that is shown in diagnostics, to which nobody listens.</summary>
+    private Comparison Shown(string name)
+    {
+        Multipath multipath = Keep(Multipath.OverNullPaths(IoPolicies.RoundRobin, 4));
+        Keep(MpathDiagnostics.Attach(multipath.Head));
         return new Comparison(
             Submission(name, multipath.Disk),
             Submission(Direct, new NullDisk("direct")),

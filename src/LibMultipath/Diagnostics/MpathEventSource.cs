@@ -49,7 +49,7 @@ internal sealed class MpathEventSource : EventSource
     public void PolicyChanged(string head, string oldPolicy, string newPolicy) => WriteEvent(9, head, oldPolicy, newPolicy);
 
     [Event(10, Level = EventLevel.Warning, Keywords = Keywords.Heads)]
-    public void RemovalScheduled(string head, uint seconds) => WriteEvent(10, head, seconds);
+    public void RemovalScheduled(string head, long seconds) => WriteEvent(10, head, seconds);
 
     [Event(11, Level = EventLevel.Informational, Keywords = Keywords.Heads)]
     public void RemovalCancelled(string head) => WriteEvent(11, head);

@@ -8,6 +8,7 @@ using LibMultipath.Tests.Kit;
 
 namespace LibMultipath.Tests.Diagnostics;
 
+[Collection(DiagnosticsGroup.Name)]
 public sealed class MpathDiagnosticsTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new();

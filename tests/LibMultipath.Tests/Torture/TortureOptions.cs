@@ -42,6 +42,9 @@ internal sealed record TortureOptions
     /// <summary>Whether selectors come and go.</summary>
     public bool Selectors { get; init; }
 
+    /// <summary>Whether the head is shown, and somebody listens to its activities.</summary>
+    public bool Activities { get; init; }
+
     /// <summary>
     /// What a path can do: in half of the runs FUA, in half of them a boundary that no I/O may cross, in half of them
     /// paths that differ.

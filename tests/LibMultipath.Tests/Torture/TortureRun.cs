@@ -79,6 +79,7 @@ internal sealed partial class TortureRun
         using IDisposable? watcher = Options.Hooks
             ? Head.Hooks.AttemptEnded.Attach((in AttemptEndedArgs _) => Interlocked.Increment(ref _attemptsSeen))
             : null;
+        using ActivityLedger? activities = Options.Activities ? new(Head, Verdict) : null;
         long start = Stopwatch.GetTimestamp();
         _plan.Start();
         foreach (TortureSubmitter submitter in _submitters)
@@ -99,6 +100,12 @@ internal sealed partial class TortureRun
         Report(elapsed);
         FailIfFailed();
         await TearDownAsync();
+        if (activities is not null)
+        {
+            _output.WriteLine($"{activities}.");
+            activities.Check();
+        }
+
         FailIfFailed();
         Assert.Equal(Verdict.Stale, BlockDevice.StaleCompletions - staleBefore);
         CheckMinimums();

@@ -45,6 +45,13 @@ public sealed class TortureTests(ITestOutputHelper output)
         TortureOptions.Small(Seeds.Next(output), Setting("LIBMULTIPATH_TORTURE_IOS", 400_000)) with { Selectors = true },
         output);
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    public Task Every_activity_ends_once_and_none_is_left_on_a_thread(int seed) => TortureRun.RunAsync(
+        TortureOptions.Small(seed, Setting("LIBMULTIPATH_TORTURE_IOS", 50_000)) with { Activities = true },
+        output);
+
     private static int Setting(string variable, int otherwise) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
             ? int.Parse(value, NumberStyles.None, CultureInfo.InvariantCulture)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using LibMultipath.Block;
 using LibMultipath.Disk;
 using LibMultipath.Paths;
@@ -10,8 +11,8 @@ namespace LibMultipath.Diagnostics;
 /// each attempt at it or at its parts, a child of that. Called at the head's hook points.
 /// </summary>
 /// <remarks>
-/// <para><b>Cost.</b> While nobody listens, one check a point. An I/O that is sampled out allocates nothing, and has no
-/// attempts.</para>
+/// <para><b>Cost.</b> While nobody listens, one check a point. An I/O that is sampled out has no attempts, and allocates
+/// nothing (but for the id that the runtime makes up for the sampler where no activity is current).</para>
 /// <para><b>Life.</b> Whether an I/O is shown is decided once, when it is submitted: a listener that comes in the middle of it
 /// sees nothing of it, one that goes does not keep it from ending. What is under way when the head is not watched any more is
 /// never stopped, and shown to nobody. The points at which an I/O ends have to be attached before, and detached after, those
@@ -39,33 +40,36 @@ internal sealed class HeadActivities
 
     public void OnTaken(Bio bio)
     {
-        if (s_source.HasListeners() && !Volatile.Read(ref _retired))
+        if (s_source.HasListeners())
         {
             Begin(bio, again: true);
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void OnSubmitted(Bio bio)
     {
-        if (s_source.HasListeners() && !Volatile.Read(ref _retired))
+        if (s_source.HasListeners())
         {
             Begin(bio, again: false);
         }
     }
 
-    public void OnRemapped(Bio bio, MpathDevice path)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void OnRemapped(Bio bio, MpathIo io, MpathDevice path)
     {
-        if (TraceOf(bio) is { Io: not null } trace)
+        if (io.Trace is not null)
         {
-            BeginAttempt(bio, trace, path);
+            BeginAttempt(bio, path);
         }
     }
 
-    public void OnAttemptEnded(Bio bio, AttemptOutcome outcome, BlockStatus status)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void OnAttemptEnded(Bio bio, MpathIo io, AttemptOutcome outcome, BlockStatus status)
     {
-        if (TraceOf(bio) is { } trace)
+        if (io.Trace is not null)
         {
-            EndAttempt(trace, outcome, status);
+            EndAttempt(bio, outcome, status);
         }
     }
 
@@ -89,13 +93,12 @@ internal sealed class HeadActivities
         }
     }
 
-    public void OnEnded(Bio bio, BlockStatus status)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void OnEnded(Bio bio, MpathIo io, BlockStatus status)
     {
-        if (TraceOf(bio) is { } trace)
+        if (io.Trace is not null)
         {
-            // First: what a listener throws must not leave it to the bio's next life.
-            ((MpathIo)bio.StackData!).Trace = null;
-            End(trace, status);
+            End(bio, io, status);
         }
     }
 
@@ -106,7 +109,7 @@ internal sealed class HeadActivities
     /// <param name="again">Whether this may be called again for the same submission.</param>
     private void Begin(Bio bio, bool again)
     {
-        if (TraceOf(bio) is not null)
+        if (Volatile.Read(ref _retired) || TraceOf(bio) is not null)
         {
             return;
         }
@@ -126,13 +129,42 @@ internal sealed class HeadActivities
         }
     }
 
-    private void BeginAttempt(Bio bio, IoTrace trace, MpathDevice path)
+    private void BeginAttempt(Bio bio, MpathDevice path)
     {
-        trace.Attempt = null;
-        using (AmbientActivity.Keep())
+        if (TraceOf(bio) is { Io: not null } trace)
         {
-            Activity.Current = trace.Io;
-            trace.Attempt = Start("mpath.attempt", bio, path);
+            trace.Attempt = null;
+            using (AmbientActivity.Keep())
+            {
+                Activity.Current = trace.Io;
+                trace.Attempt = Start("mpath.attempt", bio, path);
+            }
+        }
+    }
+
+    private void EndAttempt(Bio bio, AttemptOutcome outcome, BlockStatus status)
+    {
+        if (TraceOf(bio) is { } trace)
+        {
+            EndAttempt(trace, outcome, status);
+        }
+    }
+
+    private void End(Bio bio, MpathIo io, BlockStatus status)
+    {
+        if (TraceOf(bio) is not { } trace)
+        {
+            return;
+        }
+
+        // First: what a listener throws must not leave it to the bio's next life.
+        io.Trace = null;
+
+        // One that was not given to its path after all.
+        EndAttempt(trace, AttemptOutcome.Done, status);
+        if (trace is { Io: { } activity, IsPart: false })
+        {
+            Stop(activity, status);
         }
     }
 
@@ -163,16 +195,6 @@ internal sealed class HeadActivities
             trace.Attempt = null;
             attempt.SetTag(DiagnosticTags.Outcome, DiagnosticTags.NameOf(outcome));
             Stop(attempt, status);
-        }
-    }
-
-    private static void End(IoTrace trace, BlockStatus status)
-    {
-        // One that was not given to its path after all.
-        EndAttempt(trace, AttemptOutcome.Done, status);
-        if (trace is { Io: { } io, IsPart: false })
-        {
-            Stop(io, status);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using LibMultipath.Block;
 using LibMultipath.Disk;
 using LibMultipath.Paths;
@@ -12,6 +13,7 @@ internal sealed class HeadLatencies(MpathHead head)
 {
     private readonly KeyValuePair<string, object?> _headTag = new(DiagnosticTags.Head, head.Name);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void OnSubmitted(Bio bio)
     {
         if (MpathInstruments.HeadDuration.Enabled)
@@ -20,15 +22,33 @@ internal sealed class HeadLatencies(MpathHead head)
         }
     }
 
-    public void OnRemapped(Bio bio) =>
-        MpathIo.Of(bio).AttemptTimestamp = MpathInstruments.PathDuration.Enabled ? head.TimeProvider.GetTimestamp() : MpathIo.NotTimed;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void OnRemapped(MpathIo io) =>
+        io.AttemptTimestamp = MpathInstruments.PathDuration.Enabled ? head.TimeProvider.GetTimestamp() : MpathIo.NotTimed;
 
-    public void OnAttemptEnded(Bio bio, MpathDevice path)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void OnAttemptEnded(MpathIo io, MpathDevice path)
     {
-        MpathIo io = MpathIo.Of(bio);
+        if (io.AttemptTimestamp != MpathIo.NotTimed)
+        {
+            EndAttempt(io, path);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void OnEnded(MpathIo io)
+    {
+        if (io.SubmitTimestamp != MpathIo.NotTimed)
+        {
+            End(io);
+        }
+    }
+
+    private void EndAttempt(MpathIo io, MpathDevice path)
+    {
         long begun = io.AttemptTimestamp;
         io.AttemptTimestamp = MpathIo.NotTimed;
-        if (begun != MpathIo.NotTimed && MpathInstruments.PathDuration.Enabled)
+        if (MpathInstruments.PathDuration.Enabled)
         {
             MpathInstruments.PathDuration.Record(
                 head.TimeProvider.GetElapsedTime(begun).TotalSeconds,
@@ -37,13 +57,12 @@ internal sealed class HeadLatencies(MpathHead head)
         }
     }
 
-    public void OnEnded(Bio bio)
+    // Taken away: the bio's next submission may end without having been given to a path.
+    private void End(MpathIo io)
     {
-        // Taken away: the bio's next submission may end without having been given to a path.
-        MpathIo io = MpathIo.Of(bio);
         long begun = io.SubmitTimestamp;
         io.SubmitTimestamp = MpathIo.NotTimed;
-        if (begun != MpathIo.NotTimed && MpathInstruments.HeadDuration.Enabled)
+        if (MpathInstruments.HeadDuration.Enabled)
         {
             MpathInstruments.HeadDuration.Record(head.TimeProvider.GetElapsedTime(begun).TotalSeconds, _headTag);
         }

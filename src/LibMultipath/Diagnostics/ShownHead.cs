@@ -1,3 +1,4 @@
+using LibMultipath.Disk;
 using LibMultipath.Hooks;
 using LibMultipath.Paths;
 
@@ -78,8 +79,9 @@ internal sealed class ShownHead : IDisposable
     {
         public void Invoke(scoped in BioRemappedArgs args)
         {
-            shown._latencies.OnRemapped(args.Bio);
-            shown._activities.OnRemapped(args.Bio, args.Path);
+            MpathIo io = MpathIo.Of(args.Bio);
+            shown._latencies.OnRemapped(io);
+            shown._activities.OnRemapped(args.Bio, io, args.Path);
         }
     }
 
@@ -87,8 +89,9 @@ internal sealed class ShownHead : IDisposable
     {
         public void Invoke(scoped in AttemptEndedArgs args)
         {
-            shown._activities.OnAttemptEnded(args.Bio, args.Outcome, args.Status);
-            shown._latencies.OnAttemptEnded(args.Bio, args.Path);
+            MpathIo io = MpathIo.Of(args.Bio);
+            shown._activities.OnAttemptEnded(args.Bio, io, args.Outcome, args.Status);
+            shown._latencies.OnAttemptEnded(io, args.Path);
         }
     }
 
@@ -96,8 +99,9 @@ internal sealed class ShownHead : IDisposable
     {
         public void Invoke(scoped in BioEndedArgs args)
         {
-            shown._activities.OnEnded(args.Bio, args.Status);
-            shown._latencies.OnEnded(args.Bio);
+            MpathIo io = MpathIo.Of(args.Bio);
+            shown._activities.OnEnded(args.Bio, io, args.Status);
+            shown._latencies.OnEnded(io);
         }
     }
 
@@ -108,7 +112,7 @@ internal sealed class ShownHead : IDisposable
 
     private readonly struct PartsEnded(HeadActivities activities) : IHookHandler<BioEndedArgs>
     {
-        public void Invoke(scoped in BioEndedArgs args) => activities.OnEnded(args.Bio, args.Status);
+        public void Invoke(scoped in BioEndedArgs args) => activities.OnEnded(args.Bio, MpathIo.Of(args.Bio), args.Status);
     }
 
     private readonly struct FailedOver(HeadActivities activities) : IHookHandler<FailedOverArgs>

@@ -55,7 +55,8 @@ public sealed class MpathSelectorsTests : IDisposable
                 paths.First();
                 return paths.Current.ControllerId;
             }),
-            _rig.Head);
+            _rig.Head,
+            TestSelector.Untimed);
 
         _rig.Submit(op: BioOp.Write, sector: 8).AssertEnded(BlockStatus.Ok);
         Assert.Equal("True 8 512 Write 0 True", seen);
@@ -75,7 +76,7 @@ public sealed class MpathSelectorsTests : IDisposable
         AssertRefused(Errno.ENODEV, "'nqn.other'", () => _selectors.Register(TestSelector.Always(0), "nqn.other", 7));
         AssertRefused(Errno.ENXIO, "namespace id 8", () => _selectors.Register(TestSelector.Always(0), Nqn, 8));
         Assert.Empty(_selectors.Registrations);
-        using SelectorRegistration registration = _selectors.Register(TestSelector.Always(0), Nqn, 7);
+        using SelectorRegistration registration = _selectors.Register(TestSelector.Always(0), Nqn, 7, TestSelector.Untimed);
         AssertRefused(Errno.EBUSY, $"{Nqn}/7", () => _selectors.Register(TestSelector.Always(0), Nqn, 7));
         AssertRefused(Errno.EBUSY, $"{Nqn}/7", () => _selectors.Register(TestSelector.Always(0), head));
         AssertRefused(
@@ -106,12 +107,12 @@ public sealed class MpathSelectorsTests : IDisposable
         using MpathHead before = NewHead(1);
         var shared = TestSelector.Always(1);
         var own = TestSelector.Always(0);
-        using SelectorRegistration all = _selectors.Register(shared, Nqn, null);
+        using SelectorRegistration all = _selectors.Register(shared, Nqn, null, TestSelector.Untimed);
         AssertRefused(Errno.EBUSY, Nqn, () => _selectors.Register(TestSelector.Always(0), Nqn, null));
         using MpathHead after = NewHead(2);
 
         Assert.Equal((2, 2), (Select(before), Select(after)));
-        using (_selectors.Register(own, Nqn, 2))
+        using (_selectors.Register(own, Nqn, 2, TestSelector.Untimed))
         {
             Assert.Equal((2, 1), (Select(before), Select(after)));
         }
@@ -139,7 +140,8 @@ public sealed class MpathSelectorsTests : IDisposable
                 return paths.Current.ControllerId;
             }),
             Nqn,
-            null);
+            null,
+            TestSelector.Untimed);
 
         Select(one);
         Select(two);
@@ -155,7 +157,7 @@ public sealed class MpathSelectorsTests : IDisposable
     public void A_head_that_goes_detaches_its_own_selector()
     {
         MpathHead head = NewHead(1);
-        SelectorRegistration registration = _selectors.Register(TestSelector.Always(0), Nqn, 1);
+        SelectorRegistration registration = _selectors.Register(TestSelector.Always(0), Nqn, 1, TestSelector.Untimed);
         RemovePaths(head);
         head.Dispose();
 
@@ -209,7 +211,7 @@ public sealed class MpathSelectorsTests : IDisposable
     [Fact]
     public void A_policy_that_is_changed_beneath_a_selector_decides_when_it_is_detached()
     {
-        SelectorRegistration registration = _selectors.Register(TestSelector.Always(0), _rig.Head);
+        SelectorRegistration registration = _selectors.Register(TestSelector.Always(0), _rig.Head, TestSelector.Untimed);
         _rig.Head.Policy.Set(IoPolicies.RoundRobin);
         Assert.Equal([0, 0, 0], _rig.Pick(3));
         Assert.Equal("round-robin", _rig.Head.Policy.ToString());

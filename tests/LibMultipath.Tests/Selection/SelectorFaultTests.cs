@@ -101,7 +101,7 @@ public sealed class SelectorFaultTests : IDisposable
     [Fact]
     public void A_path_that_has_failed_an_io_is_not_tried_with_it_again_however_often_it_is_chosen()
     {
-        using SelectorRegistration registration = _selectors.Register(TestSelector.Always(0), _rig.Head);
+        using SelectorRegistration registration = _selectors.Register(TestSelector.Always(0), _rig.Head, TestSelector.Untimed);
         _rig[0].FailWith(BlockStatus.Transport);
 
         Io io = _rig.Submit();

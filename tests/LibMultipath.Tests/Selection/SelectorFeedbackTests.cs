@@ -17,7 +17,7 @@ public sealed class SelectorFeedbackTests : IDisposable
     [Fact]
     public void Every_attempt_is_told_of_when_it_begins_and_when_it_ends()
     {
-        using SelectorRegistration registration = _selectors.Register(_telling, _rig.Head);
+        using SelectorRegistration registration = _selectors.Register(_telling, _rig.Head, TestSelector.Untimed);
         _rig[0].Hold = true;
         Io io = _rig.Submit();
         _rig.Time.Advance(TimeSpan.FromMilliseconds(3));
@@ -32,7 +32,7 @@ public sealed class SelectorFeedbackTests : IDisposable
     public void After_it_was_detached_a_selector_is_told_nothing()
     {
         _rig[0].Hold = true;
-        SelectorRegistration registration = _selectors.Register(_telling, _rig.Head);
+        SelectorRegistration registration = _selectors.Register(_telling, _rig.Head, TestSelector.Untimed);
         Io io = _rig.Submit();
         registration.Dispose();
         _rig[0].Take().Complete(BlockStatus.Ok);
@@ -46,7 +46,7 @@ public sealed class SelectorFeedbackTests : IDisposable
     {
         _rig[0].Hold = true;
         Io io = _rig.Submit();
-        using SelectorRegistration registration = _selectors.Register(_telling, _rig.Head);
+        using SelectorRegistration registration = _selectors.Register(_telling, _rig.Head, TestSelector.Untimed);
         _rig[0].Take().Complete(BlockStatus.Ok);
 
         io.AssertEnded(BlockStatus.Ok);
@@ -57,7 +57,7 @@ public sealed class SelectorFeedbackTests : IDisposable
     public void An_exception_in_what_it_is_told_is_counted_and_does_no_harm()
     {
         _telling.Throw = () => throw new InvalidOperationException("wanted");
-        using SelectorRegistration registration = _selectors.Register(_telling, _rig.Head);
+        using SelectorRegistration registration = _selectors.Register(_telling, _rig.Head, TestSelector.Untimed);
 
         Assert.Equal(0, _rig.Pick());
 
@@ -68,7 +68,7 @@ public sealed class SelectorFeedbackTests : IDisposable
     public void A_driver_that_cannot_be_given_a_clone_has_ended_what_was_started()
     {
         using Rig rig = new(1, template: new CloningTemplate());
-        using SelectorRegistration registration = _selectors.Register(_telling, rig.Head);
+        using SelectorRegistration registration = _selectors.Register(_telling, rig.Head, TestSelector.Untimed);
 
         rig.Submit().AssertEnded(BlockStatus.Resource);
 
@@ -81,7 +81,7 @@ public sealed class SelectorFeedbackTests : IDisposable
         Assert.Equal(0, _rig.Pick());
         Assert.Equal(default, _rig.Paths[0].Latency);
 
-        using (_selectors.Register(TestSelector.Always(0, SelectorNeeds.Latency), _rig.Head))
+        using (_selectors.Register(TestSelector.Always(0, SelectorNeeds.Latency), _rig.Head, TestSelector.Untimed))
         {
             Take(TimeSpan.FromMicroseconds(80), BlockStatus.Ok);
             Assert.Equal((80_000L, 1L), (_rig.Paths[0].Latency.Smoothed, _rig.Paths[0].Latency.Samples));
@@ -100,7 +100,7 @@ public sealed class SelectorFeedbackTests : IDisposable
     [Fact]
     public void Load_is_kept_while_a_selector_reads_it_whatever_the_policy()
     {
-        using SelectorRegistration registration = _selectors.Register(TestSelector.Always(0, SelectorNeeds.Load), _rig.Head);
+        using SelectorRegistration registration = _selectors.Register(TestSelector.Always(0, SelectorNeeds.Load), _rig.Head, TestSelector.Untimed);
         _rig[0].Hold = true;
         _rig.Submit();
         Assert.Equal(1, _rig.Paths[0].Controller.ActiveCount);

@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+
+namespace LibMultipath.RingBuffer.Tests.Kit;
+
+/// <summary>The kernel's view of this process's threads. A thread that was woken does not sleep any more when the call that wakes returns.</summary>
+internal static partial class Threads
+{
+    public static int Current => GetThreadId();
+
+    /// <summary>How much of a processor the calling thread has used.</summary>
+    public static unsafe TimeSpan Used
+    {
+        get
+        {
+            long* time = stackalloc long[2];
+            Assert.Equal(0, GetTime(3, time)); // CLOCK_THREAD_CPUTIME_ID
+            return TimeSpan.FromSeconds(time[0]) + TimeSpan.FromMicroseconds(time[1] / 1000.0);
+        }
+    }
+
+    /// <summary>Whether a thread sleeps on memory that processes share.</summary>
+    public static bool SleepsOnSharedMemory(int thread)
+    {
+        try
+        {
+            // The number of the call, and its arguments; "running" of a thread that sleeps nowhere. The runtime's own waits are private.
+            string[] call = File.ReadAllText($"/proc/self/task/{thread}/syscall").Split(' ');
+            return call.Length > 2 && call[0] == Number && call[2] == "0x0";
+        }
+        catch (IOException)
+        {
+            // It has ended.
+            return false;
+        }
+    }
+
+    public static bool AnySleepsOnSharedMemory() =>
+        Directory.EnumerateDirectories("/proc/self/task").Any(task => SleepsOnSharedMemory(int.Parse(Path.GetFileName(task), null)));
+
+    private static string Number => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? "202" : "98";
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static unsafe partial int GetTime(int clock, long* time);
+
+    [LibraryImport("libc", EntryPoint = "gettid")]
+    private static partial int GetThreadId();
+}

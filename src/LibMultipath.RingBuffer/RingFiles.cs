@@ -8,7 +8,7 @@ namespace LibMultipath.RingBuffer;
 /// <summary>
 /// The memory of a ring as files: two objects, so that one can be read-only to the producer. A side that is there has the
 /// lock of the one that it writes, on a descriptor that nobody shares. The kernel gives the lock back when the process
-/// ends, and then all of its threads are past writing.
+/// ends, after its memory is gone: none of its threads writes any more then.
 /// </summary>
 internal static class RingFiles
 {

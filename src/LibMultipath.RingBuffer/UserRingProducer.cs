@@ -158,7 +158,9 @@ public sealed unsafe partial class UserRingProducer : IDisposable
         UserRingFault? fault = RingWalk.FindBusy(_memory, out bool isBusy);
         if (fault is not null)
         {
-            // Nobody can tell what is reserved. The memory goes when nobody has a reservation, or this object, any more.
+            // Nobody can tell what is reserved. The memory, which holds the lock too, goes when nobody has a reservation, or
+            // this object, any more.
+            Libc.Unlock(_data);
             _data.Dispose();
         }
         else if (!isBusy)

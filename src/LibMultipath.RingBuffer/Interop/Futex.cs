@@ -9,10 +9,10 @@ namespace LibMultipath.RingBuffer.Interop;
 /// </summary>
 internal static unsafe partial class Futex
 {
-    private const int WaitOperation = 0; // FUTEX_WAIT: shared between processes
-    private const int WakeOperation = 1; // FUTEX_WAKE
+    public const int WaitOperation = 0; // FUTEX_WAIT: shared between processes
+    public const int WakeOperation = 1; // FUTEX_WAKE
 
-    private static readonly nint s_number = RuntimeInformation.ProcessArchitecture switch
+    public static readonly nint Number = RuntimeInformation.ProcessArchitecture switch
     {
         Architecture.X64 => 202,
         Architecture.Arm64 or Architecture.LoongArch64 or Architecture.RiscV64 => 98,
@@ -27,12 +27,12 @@ internal static unsafe partial class Futex
     public static Errno Wait(uint* word, uint value, long milliseconds)
     {
         var time = new timespec { tv_sec = milliseconds / 1000, tv_nsec = milliseconds % 1000 * 1_000_000 };
-        return Call(s_number, word, WaitOperation, (nint)value, milliseconds < 0 ? null : &time, null, 0) == 0 ? Errno.None : Libc.LastError;
+        return Call(Number, word, WaitOperation, (nint)value, milliseconds < 0 ? null : &time, null, 0) == 0 ? Errno.None : Libc.LastError;
     }
 
     /// <summary>Wakes everybody who sleeps on the word.</summary>
     /// <returns>How many.</returns>
-    public static int Wake(uint* word) => (int)Call(s_number, word, WakeOperation, int.MaxValue, null, null, 0);
+    public static int Wake(uint* word) => (int)Call(Number, word, WakeOperation, int.MaxValue, null, null, 0);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint Call(nint number, uint* word, nint operation, nint value, timespec* time, uint* second, nint third);

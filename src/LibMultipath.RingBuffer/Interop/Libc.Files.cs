@@ -11,18 +11,18 @@ internal static unsafe partial class Libc
     /// <summary>What the memory of a ring is sealed against: F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW.</summary>
     public const int Seals = 0x1 | 0x2 | 0x4;
 
-    private const uint CloseOnExec = 0x1; // MFD_CLOEXEC
-    private const uint AllowSealing = 0x2; // MFD_ALLOW_SEALING
-    private const uint NoExecSeal = 0x8; // MFD_NOEXEC_SEAL, Linux 6.3
-    private const int GetFlags = 3; // F_GETFL
-    private const int OfdGetLock = 36; // F_OFD_GETLK
-    private const int OfdSetLock = 37; // F_OFD_SETLK
-    private const int AddSeals = 1033; // F_ADD_SEALS
-    private const int GetSeals = 1034; // F_GET_SEALS
-    private const int OpenReadWrite = 0x2; // O_RDWR
-    private const int OpenCloseOnExec = 0x80000; // O_CLOEXEC
-    private const int AccessMode = 0x3; // O_ACCMODE
-    private const int End = 2; // SEEK_END
+    public const uint CloseOnExec = 0x1; // MFD_CLOEXEC
+    public const uint AllowSealing = 0x2; // MFD_ALLOW_SEALING
+    public const uint NoExecSeal = 0x8; // MFD_NOEXEC_SEAL, Linux 6.3
+    public const int GetFlags = 3; // F_GETFL
+    public const int OfdGetLock = 36; // F_OFD_GETLK
+    public const int OfdSetLock = 37; // F_OFD_SETLK
+    public const int AddSeals = 1033; // F_ADD_SEALS
+    public const int GetSeals = 1034; // F_GET_SEALS
+    public const int OpenReadWrite = 0x2; // O_RDWR
+    public const int OpenCloseOnExec = 0x80000; // O_CLOEXEC
+    public const int AccessMode = 0x3; // O_ACCMODE
+    public const int End = 2; // SEEK_END
 
     /// <summary>Memory as a file, of a length, that cannot be executed; not sealed yet.</summary>
     public static Errno CreateMemory(string name, long length, out SafeFileHandle file)

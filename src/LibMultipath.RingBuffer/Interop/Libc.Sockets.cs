@@ -7,11 +7,11 @@ namespace LibMultipath.RingBuffer.Interop;
 // Descriptors in messages of unix sockets (SCM_RIGHTS).
 internal static unsafe partial class Libc
 {
-    private const int SocketLevel = 1; // SOL_SOCKET
-    private const int Rights = 1; // SCM_RIGHTS
-    private const int NoSignal = 0x4000; // MSG_NOSIGNAL
-    private const int CloseReceivedOnExec = 0x40000000; // MSG_CMSG_CLOEXEC
-    private const int MostDescriptors = 16;
+    public const int SocketLevel = 1; // SOL_SOCKET
+    public const int Rights = 1; // SCM_RIGHTS
+    public const int NoSignal = 0x4000; // MSG_NOSIGNAL
+    public const int CloseReceivedOnExec = 0x40000000; // MSG_CMSG_CLOEXEC
+    public const int MostDescriptors = 16;
 
     /// <summary>Sends one byte and two descriptors with it.</summary>
     public static Errno SendDescriptors(SafeHandle socket, byte mark, SafeFileHandle first, SafeFileHandle second)

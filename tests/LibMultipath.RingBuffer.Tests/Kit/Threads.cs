@@ -1,10 +1,14 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
+using LibMultipath.RingBuffer.Interop;
 
 namespace LibMultipath.RingBuffer.Tests.Kit;
 
 /// <summary>The kernel's view of this process's threads. A thread that was woken does not sleep any more when the call that wakes returns.</summary>
 internal static partial class Threads
 {
+    private static readonly string s_number = Futex.Number.ToString(CultureInfo.InvariantCulture);
+
     public static int Current => GetThreadId();
 
     /// <summary>How much of a processor the calling thread has used.</summary>
@@ -25,7 +29,7 @@ internal static partial class Threads
         {
             // The number of the call, and its arguments; "running" of a thread that sleeps nowhere. The runtime's own waits are private.
             string[] call = File.ReadAllText($"/proc/self/task/{thread}/syscall").Split(' ');
-            return call.Length > 2 && call[0] == Number && call[2] == "0x0";
+            return call.Length > 2 && call[0] == s_number && call[2] == "0x0";
         }
         catch (IOException)
         {
@@ -36,8 +40,6 @@ internal static partial class Threads
 
     public static bool AnySleepsOnSharedMemory() =>
         Directory.EnumerateDirectories("/proc/self/task").Any(task => SleepsOnSharedMemory(int.Parse(Path.GetFileName(task), null)));
-
-    private static string Number => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? "202" : "98";
 
     [LibraryImport("libc", EntryPoint = "clock_gettime")]
     private static unsafe partial int GetTime(int clock, long* time);

@@ -47,7 +47,7 @@ switch (args)
 #endif
         if (!QuickRun.Run(json: names.Length != rest.Length, names is [var prefix] ? prefix : ""))
         {
-            Console.Error.WriteLine($"No measure begins with '{names[0]}'; they begin with srcu, select, submit, hook and failover.");
+            Console.Error.WriteLine($"No measure begins with '{names[0]}'; they begin with srcu, select, submit, hook, ring and failover.");
             return WrongArguments;
         }
 

@@ -69,10 +69,13 @@ public sealed unsafe partial class UserRingBuffer
 
         ConsumerPage* consumer = _memory.Consumer;
         ProducerPage* producer = _memory.Producer;
-        byte* data = _memory.Data;
         ulong size = _memory.Size;
         ulong position = consumer->Position;
         ulong produced = position;
+
+        // Goes along with the position: where a record is depends on the length of the last one, so this has to be short.
+        byte* record = (byte*)_memory.HeaderAt(position);
+        byte* end = _memory.Data + size;
         int handled = 0;
         for (int consumed = 0; consumed < MaxRecordsPerDrain; consumed++)
         {
@@ -91,8 +94,7 @@ public sealed unsafe partial class UserRingBuffer
             }
 
             // Read once: what is checked is what is used, whatever the producer writes meanwhile.
-            uint* record = (uint*)(data + (position & (size - 1)));
-            uint header = Volatile.Read(ref *record);
+            uint header = Volatile.Read(ref *(uint*)record);
             uint length = RecordHeader.LengthOf(header);
             ulong total = RecordHeader.Total(length);
             Errno error = RecordHeader.Check(total, produced - position, size);
@@ -101,22 +103,27 @@ public sealed unsafe partial class UserRingBuffer
                 return new UserRingDrain(handled, Poison(position, produced, header, error));
             }
 
+            if ((header & (RecordHeader.Busy | RecordHeader.Discard)) == RecordHeader.Busy)
+            {
+                return new UserRingDrain(handled, consumed == 0 && IsDead((uint*)record, header) ? Errno.EOWNERDEAD : Errno.None);
+            }
+
             int stop = 0;
+            _state.Next = position + total;
             if ((header & RecordHeader.Discard) == 0)
             {
-                if ((header & RecordHeader.Busy) != 0)
-                {
-                    return new UserRingDrain(handled, consumed == 0 && IsDead(record, header) ? Errno.EOWNERDEAD : Errno.None);
-                }
-
-                _state.Next = position + total;
-                stop = handler.Handle(new UserRingRecord(new ReadOnlySpan<byte>(record + 2, (int)length), position));
+                stop = handler.Handle(new UserRingRecord(new ReadOnlySpan<byte>(record + RecordHeader.Size, (int)length), position));
                 handled++;
             }
 
             // Each record by itself, so that its room is free at once, and so that no more than one can come twice.
             position += total;
-            _state.Next = position;
+            record += total;
+            if (record >= end)
+            {
+                record -= size;
+            }
+
             Volatile.Write(ref consumer->Position, position);
             if (stop != 0)
             {

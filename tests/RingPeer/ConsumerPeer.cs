@@ -73,7 +73,12 @@ internal static class ConsumerPeer
 
             Volatile.Write(ref log.HandledBy(number), consumer);
             Volatile.Write(ref log.Position, record.Position + 1);
-            log.Handled++;
+            if (log.Handled++ % 512 == 0)
+            {
+                // For a kill to find it here at times: then the next consumer gets this record again.
+                Thread.Yield();
+            }
+
             return 0;
         }
     }

@@ -48,6 +48,9 @@ internal sealed class Comparisons : IDisposable
             ("hook.one", name => Hook(name, handlers: 1)),
             ("hook.one_delegate", name => Hook(name, handlers: 1, asDelegates: true)),
             ("hook.four", name => Hook(name, handlers: 4)),
+            ("ring.record", name => RingRecords(name, batch: 64)),
+            ("ring.single", name => RingRecords(name, batch: 1)),
+            ("ring.threads", name => new Comparison(new RingThreadsProbe(name, Keep(new RingPair())), InterlockedPair())),
             ("failover", Failover),
         ];
         return [.. all.Where(each => each.Name.StartsWith(prefix, StringComparison.Ordinal)).Select(static each => each.Make(each.Name))];
@@ -131,6 +134,9 @@ internal sealed class Comparisons : IDisposable
             Loop("no_hook", new WorkOnly(work)),
             Loop("indirect", new IndirectCall(handler, work)));
     }
+
+    private Comparison RingRecords(string name, int batch) =>
+        new(Loop(name, new RingRecord(Keep(new RingPair()), batch)), InterlockedPair());
 
     private Comparison Failover(string name) => new(new FailoverProbe(name, Keep(new FailoverPair())), InterlockedPair());
 

@@ -14,6 +14,10 @@ internal unsafe struct ProducerState
     [FieldOffset(128)]
     public int Gate;
 
+    /// <summary>Whether who reserves takes the gate, or the caller sees to it that nobody else does.</summary>
+    [FieldOffset(132)]
+    public bool TakesTurns;
+
     /// <summary>How many bytes were produced, ever: what the memory says, too.</summary>
     [FieldOffset(136)]
     public ulong Position;

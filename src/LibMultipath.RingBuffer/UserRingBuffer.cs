@@ -62,7 +62,7 @@ public sealed unsafe partial class UserRingBuffer : IDisposable
     /// <exception cref="UserRingException">EINVAL: these are no descriptors of a ring for a consumer, or the flags are not known. EBUSY: it has a consumer. Or the system's error.</exception>
     public static UserRingBuffer TakeOver(UserRingDescriptors descriptors, UserRingFlags flags = UserRingFlags.None)
     {
-        flags.Check();
+        flags.Check(UserRingFlags.Populate);
         int size = RingFiles.Check(descriptors, asConsumer: true);
         UserRingDescriptors files = Reopen(descriptors, asConsumer: true);
         try
@@ -91,12 +91,13 @@ public sealed unsafe partial class UserRingBuffer : IDisposable
     }
 
     /// <summary>Opens the ring as its producer, in this process.</summary>
-    /// <exception cref="UserRingException">EBUSY: it has a producer. EINVAL: it is poisoned. Or the system's error.</exception>
+    /// <param name="flags">How.</param>
+    /// <exception cref="UserRingException">EBUSY: it has a producer. EINVAL: it is poisoned, or the flags are not known. Or the system's error.</exception>
     /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
-    public UserRingProducer OpenProducer()
+    public UserRingProducer OpenProducer(UserRingFlags flags = UserRingFlags.None)
     {
         using UserRingDescriptors descriptors = DescriptorsForProducer();
-        return UserRingProducer.Open(descriptors);
+        return UserRingProducer.Open(descriptors, flags);
     }
 
     /// <summary>What a producer in another process needs. Through these the consumer's page cannot be written.</summary>
@@ -129,7 +130,7 @@ public sealed unsafe partial class UserRingBuffer : IDisposable
 
     private static (UserRingDescriptors, RingMemory) Create(UserRingOptions options)
     {
-        options.Flags.Check();
+        options.Flags.Check(UserRingFlags.Populate);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Size, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Size, MaxSize, nameof(options));
         UserRingDescriptors files = RingFiles.Create(options.Size, out int size);

@@ -11,16 +11,22 @@ public enum UserRingFlags
 
     /// <summary>All pages come at once (<c>MAP_POPULATE</c>): no record waits for one.</summary>
     Populate = 1,
+
+    /// <summary>
+    /// Of a producer: one thread at a time reserves, and the caller sees to that, as with <c>user_ring_buffer__reserve</c>.
+    /// Reserving is without an interlocked instruction then. Giving up is free to any thread as ever.
+    /// </summary>
+    OneThreadReserves = 2,
 }
 
 /// <summary>Looks at flags.</summary>
 internal static class UserRingFlagsExtensions
 {
-    public static void Check(this UserRingFlags flags)
+    public static void Check(this UserRingFlags flags, UserRingFlags known)
     {
-        if ((flags & ~UserRingFlags.Populate) != 0)
+        if ((flags & ~known) != 0)
         {
-            throw new UserRingException(Errno.EINVAL, $"opening a ring with the flags 0x{(int)flags:x}", $"only {nameof(UserRingFlags.Populate)} ({(int)UserRingFlags.Populate}) is known");
+            throw new UserRingException(Errno.EINVAL, $"opening a ring with the flags 0x{(int)flags:x}", $"only {known} is known here");
         }
     }
 }

@@ -21,7 +21,9 @@ public sealed unsafe partial class UserRingProducer
             return Errno.E2BIG;
         }
 
-        if (Interlocked.CompareExchange(ref _state.Gate, ProducerState.Taken, ProducerState.Free) != ProducerState.Free)
+        if (_state.TakesTurns
+            ? Interlocked.CompareExchange(ref _state.Gate, ProducerState.Taken, ProducerState.Free) != ProducerState.Free
+            : _state.Gate != ProducerState.Free)
         {
             EnterSlowly();
         }

@@ -6,7 +6,8 @@ namespace LibMultipath.RingBuffer;
 
 /// <summary>
 /// The producing side of a ring, in the consumer's process (<see cref="UserRingBuffer.OpenProducer"/>) or in another one.
-/// There is one at a time, and it may be used by many threads: reserving takes turns, writing and giving up do not.
+/// There is one at a time, and it may be used by many threads: reserving takes turns (unless it is opened with
+/// <see cref="UserRingFlags.OneThreadReserves"/>), writing and giving up do not.
 /// </summary>
 /// <remarks>
 /// <para>Records come to the consumer in the order in which they were reserved. What is written before
@@ -25,11 +26,12 @@ public sealed unsafe partial class UserRingProducer : IDisposable
     private bool _disposed;
     private ProducerState _state;
 
-    private UserRingProducer(RingMemory memory, SafeFileHandle data)
+    private UserRingProducer(RingMemory memory, SafeFileHandle data, bool takesTurns)
     {
         _memory = memory;
         _data = data;
         _room = new RoomPoint(memory);
+        _state.TakesTurns = takesTurns;
         _state.Size = memory.Size;
         _state.Data = memory.Data;
         _state.Producer = memory.Producer;
@@ -46,14 +48,14 @@ public sealed unsafe partial class UserRingProducer : IDisposable
 
     /// <summary>Opens a ring as its producer. What a producer that died had reserved is discarded.</summary>
     /// <param name="descriptors">Of <see cref="UserRingBuffer.DescriptorsForProducer"/>, from this or another process; they stay the caller's.</param>
-    /// <param name="flags">How it is mapped.</param>
+    /// <param name="flags">How it is mapped, and who reserves.</param>
     /// <exception cref="UserRingException">
     /// EINVAL: these are no descriptors of a ring, the flags are not known, or the ring is poisoned and has to be reset. EBUSY:
     /// it has a producer, or the consumer is just skipping what one has left; try again then. Or the system's error.
     /// </exception>
     public static UserRingProducer Open(UserRingDescriptors descriptors, UserRingFlags flags = UserRingFlags.None)
     {
-        flags.Check();
+        flags.Check(UserRingFlags.Populate | UserRingFlags.OneThreadReserves);
         int size = RingFiles.Check(descriptors, asConsumer: false);
         SafeFileHandle data = RingFiles.Reopen(descriptors.Data, writable: true);
         RingMemory? memory = null;
@@ -70,7 +72,7 @@ public sealed unsafe partial class UserRingProducer : IDisposable
 
             // Who waited for room when the last producer died does not any more.
             memory.Producer->Sleepers = 0;
-            return new UserRingProducer(memory, data);
+            return new UserRingProducer(memory, data, takesTurns: (flags & UserRingFlags.OneThreadReserves) == 0);
         }
         catch
         {

@@ -7,6 +7,7 @@ using LibMultipath.Diagnostics;
 using LibMultipath.Hooks;
 using LibMultipath.Paths;
 using LibMultipath.Reclamation;
+using LibMultipath.RingBuffer;
 using LibMultipath.Selection;
 
 namespace LibMultipath.Benchmarks.Quick;
@@ -49,6 +50,7 @@ internal sealed class Comparisons : IDisposable
             ("hook.one_delegate", name => Hook(name, handlers: 1, asDelegates: true)),
             ("hook.four", name => Hook(name, handlers: 4)),
             ("ring.record", name => RingRecords(name, batch: 64)),
+            ("ring.record_one_thread", name => RingRecords(name, batch: 64, UserRingFlags.OneThreadReserves)),
             ("ring.single", name => RingRecords(name, batch: 1)),
             ("ring.threads", name => new Comparison(new RingThreadsProbe(name, Keep(new RingPair())), InterlockedPair())),
             ("failover", Failover),
@@ -135,8 +137,8 @@ internal sealed class Comparisons : IDisposable
             Loop("indirect", new IndirectCall(handler, work)));
     }
 
-    private Comparison RingRecords(string name, int batch) =>
-        new(Loop(name, new RingRecord(Keep(new RingPair()), batch)), InterlockedPair());
+    private Comparison RingRecords(string name, int batch, UserRingFlags flags = UserRingFlags.None) =>
+        new(Loop(name, new RingRecord(Keep(new RingPair(flags)), batch)), InterlockedPair());
 
     private Comparison Failover(string name) => new(new FailoverProbe(name, Keep(new FailoverPair())), InterlockedPair());
 

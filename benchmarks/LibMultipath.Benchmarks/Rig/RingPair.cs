@@ -5,10 +5,10 @@ namespace LibMultipath.Benchmarks.Rig;
 /// <summary>A ring and its producer in this process.</summary>
 internal sealed class RingPair : IDisposable
 {
-    public RingPair()
+    public RingPair(UserRingFlags flags = UserRingFlags.None)
     {
         Ring = new UserRingBuffer(new UserRingOptions { Size = 256 * 1024, Flags = UserRingFlags.Populate });
-        Producer = Ring.OpenProducer();
+        Producer = Ring.OpenProducer(flags);
     }
 
     public UserRingBuffer Ring { get; }

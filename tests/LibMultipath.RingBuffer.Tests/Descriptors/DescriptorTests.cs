@@ -64,7 +64,7 @@ public sealed partial class DescriptorTests
     }
 
     [Theory]
-    [InlineData(2)]
+    [InlineData(4)]
     [InlineData(-1)]
     [InlineData(1 << 30)]
     public void Options_that_are_unknown_are_EINVAL(int bits)
@@ -79,6 +79,11 @@ public sealed partial class DescriptorTests
         Assert.Equal(Errno.EINVAL, Assert.Throws<UserRingException>(() => UserRingBuffer.TakeOver(consumers, flags)).Errno);
         Assert.False(ring.HasProducer);
     }
+
+    [Fact]
+    public void A_consumer_does_not_know_who_reserves() => Assert.Equal(
+        Errno.EINVAL,
+        Assert.Throws<UserRingException>(() => new UserRingBuffer(new UserRingOptions { Flags = UserRingFlags.OneThreadReserves })).Errno);
 
     [Fact]
     public void A_ring_and_its_sides_leave_no_descriptor_behind()
@@ -97,7 +102,7 @@ public sealed partial class DescriptorTests
             using UserRingBuffer ring = Rings.Make();
             using UserRingProducer producer = ring.OpenProducer();
             using UserRingDescriptors consumers = ring.DescriptorsForConsumer();
-            Assert.Throws<UserRingException>(ring.OpenProducer);
+            Assert.Throws<UserRingException>(() => ring.OpenProducer());
             Assert.Throws<UserRingException>(() => UserRingBuffer.TakeOver(consumers));
         }
     }
@@ -108,7 +113,7 @@ public sealed partial class DescriptorTests
         using UserRingBuffer ring = Rings.Make();
         using UserRingProducer producer = ring.OpenProducer();
 
-        UserRingException exception = Assert.Throws<UserRingException>(ring.OpenProducer);
+        UserRingException exception = Assert.Throws<UserRingException>(() => ring.OpenProducer());
         Assert.Equal("opening a ring as its producer: Device or resource busy (EBUSY); it has a producer: one at a time", exception.Message);
     }
 

@@ -185,7 +185,7 @@ public sealed class ReserveTests
         using (UserRingProducer producer = ring.OpenProducer())
         {
             Assert.True(ring.HasProducer);
-            Assert.Equal(Errno.EBUSY, Assert.Throws<UserRingException>(ring.OpenProducer).Errno);
+            Assert.Equal(Errno.EBUSY, Assert.Throws<UserRingException>(() => ring.OpenProducer()).Errno);
             producer.Produce(1);
         }
 
@@ -196,10 +196,27 @@ public sealed class ReserveTests
     }
 
     [Fact]
-    public void A_record_allocates_nothing_produced_and_consumed()
+    public void A_producer_in_which_one_thread_reserves_is_as_any_other()
     {
         using UserRingBuffer ring = Rings.Make();
-        using UserRingProducer producer = ring.OpenProducer();
+        UserRingProducer producer = ring.OpenProducer(UserRingFlags.OneThreadReserves);
+        for (int round = 0; round < 3; round++)
+        {
+            Assert.Equal(ring.Size / 32, producer.Fill(24));
+            Assert.Equal(ring.Size / 32, ring.Take().Count);
+        }
+
+        producer.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => producer.TryReserve(8, out _));
+    }
+
+    [Theory]
+    [InlineData(UserRingFlags.None)]
+    [InlineData(UserRingFlags.OneThreadReserves)]
+    public void A_record_allocates_nothing_produced_and_consumed(UserRingFlags flags)
+    {
+        using UserRingBuffer ring = Rings.Make();
+        using UserRingProducer producer = ring.OpenProducer(flags);
         var sum = default(Sum);
         UserRingCallback callback = static (scoped in _) => 0;
         byte[] record = new byte[24];

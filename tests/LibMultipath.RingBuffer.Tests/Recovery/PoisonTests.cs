@@ -43,7 +43,7 @@ public sealed class PoisonTests
         using var raw = new RawRing(ring);
         raw.Post(header: 100, produced: 16);
 
-        UserRingException exception = Assert.Throws<UserRingException>(ring.OpenProducer);
+        UserRingException exception = Assert.Throws<UserRingException>(() => ring.OpenProducer());
         Assert.Equal(Errno.EINVAL, exception.Errno);
         Assert.Contains("0x00000064", exception.Message);
         Assert.False(ring.HasProducer);

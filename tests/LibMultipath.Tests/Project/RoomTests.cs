@@ -30,6 +30,9 @@ public sealed partial class RoomTests
         ["IoUring"] = ["Block", "IoUring.Abi", "IoUring.Interop"],
         ["IoUring.Loops"] = ["Block", "IoUring", "IoUring.Abi", "IoUring.Interop"],
 
+        ["RingBuffer.Interop"] = ["Block"],
+        ["RingBuffer"] = ["Block", "RingBuffer.Interop"],
+
         ["Ublk.Abi"] = [],
         ["Ublk.Interop"] = ["Block"],
         ["Ublk.Parameters"] = ["Ublk.Abi"],
@@ -47,6 +50,7 @@ public sealed partial class RoomTests
     [Theory]
     [InlineData("LibMultipath", 50)]
     [InlineData("LibMultipath.IoUring", 30)]
+    [InlineData("LibMultipath.RingBuffer", 25)]
     [InlineData("LibMultipath.Ublk", 70)]
     public void Rooms_use_only_the_rooms_below_them(string package, int least)
     {

@@ -15,11 +15,13 @@ public sealed class ReadmeTests
         Assert.Contains($"```csharp\n{sample}```", readme);
     }
 
-    [Fact]
-    public void The_selector_in_its_document_is_the_sample()
+    [Theory]
+    [InlineData("PathSelector")]
+    [InlineData("RingRecords")]
+    public void The_code_in_the_document_of_selectors_is_a_sample(string name)
     {
         string document = File.ReadAllText(Repository.PathOf("docs", "selectors.md")).ReplaceLineEndings("\n");
-        string sample = File.ReadAllText(Repository.PathOf("samples", "PathSelector", "Program.cs")).ReplaceLineEndings("\n");
+        string sample = File.ReadAllText(Repository.PathOf("samples", name, "Program.cs")).ReplaceLineEndings("\n");
         Assert.Contains($"```csharp\n{sample}```", document);
     }
 

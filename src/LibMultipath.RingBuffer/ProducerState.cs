@@ -18,23 +18,19 @@ internal unsafe struct ProducerState
     [FieldOffset(132)]
     public bool TakesTurns;
 
-    /// <summary>How many bytes were produced, ever: what the memory says, too.</summary>
-    [FieldOffset(136)]
-    public ulong Position;
-
     /// <summary>How many were consumed when this was last looked at: not before the ring seems full.</summary>
-    [FieldOffset(144)]
+    [FieldOffset(136)]
     public ulong Consumed;
 
-    [FieldOffset(152)]
+    [FieldOffset(144)]
     public ulong Size;
 
-    [FieldOffset(160)]
+    [FieldOffset(152)]
     public byte* Data;
 
-    [FieldOffset(168)]
+    [FieldOffset(160)]
     public ProducerPage* Producer;
 
-    [FieldOffset(176)]
+    [FieldOffset(168)]
     public ConsumerPage* Consumer;
 }

@@ -8,11 +8,13 @@ namespace LibMultipath.RingBuffer;
 
 /// <summary>
 /// A ring's memory as one side sees it, without a gap: the consumer's page, the producer's page, the data, and the data
-/// once more, so that no record wraps.
+/// once more, so that no record wraps. Both sides of one process share it: a processor looks up its cache by the address,
+/// and finds a line slowly under a second one.
 /// </summary>
 internal sealed unsafe class RingMemory : SafeHandle
 {
     private readonly nuint _length;
+    private int _users = 1;
 
     private RingMemory(nint address, nuint length, int size)
         : base(0, ownsHandle: true)
@@ -75,6 +77,22 @@ internal sealed unsafe class RingMemory : SafeHandle
         }
 
         return memory;
+    }
+
+    /// <summary>For one more user.</summary>
+    public RingMemory Share()
+    {
+        Interlocked.Increment(ref _users);
+        return this;
+    }
+
+    /// <summary>A user does not need it any more. If one never says so, it goes when nobody has this object.</summary>
+    public void Leave()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+        {
+            Dispose();
+        }
     }
 
     /// <summary>Writes down what this is, in memory that is new.</summary>

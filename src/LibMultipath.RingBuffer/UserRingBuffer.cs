@@ -96,8 +96,8 @@ public sealed unsafe partial class UserRingBuffer : IDisposable
     /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
     public UserRingProducer OpenProducer(UserRingFlags flags = UserRingFlags.None)
     {
-        using UserRingDescriptors descriptors = DescriptorsForProducer();
-        return UserRingProducer.Open(descriptors, flags);
+        ObjectDisposedException.ThrowIf(_files.Data.IsClosed, this);
+        return UserRingProducer.OpenWith(_files.Data, () => _memory.Share(), flags);
     }
 
     /// <summary>What a producer in another process needs. Through these the consumer's page cannot be written.</summary>
@@ -122,7 +122,10 @@ public sealed unsafe partial class UserRingBuffer : IDisposable
                 throw new InvalidOperationException("The ring is being drained; dispose it when the drain has returned, and not from its handler.");
             case ConsumerState.Free:
                 _records.Close();
-                _memory.Dispose();
+                _memory.Leave();
+
+                // A producer of this process may have it mapped, and a mapping keeps the lock of its descriptor.
+                Libc.Unlock(_files.ConsumerPage);
                 _files.Dispose();
                 break;
         }

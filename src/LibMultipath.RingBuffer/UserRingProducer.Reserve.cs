@@ -28,7 +28,7 @@ public sealed unsafe partial class UserRingProducer
             EnterSlowly();
         }
 
-        ulong position = _state.Position;
+        ulong position = _state.Producer->Position;
         ulong end = position + total;
         if (end - _state.Consumed > _state.Size && !HasRoom(end))
         {
@@ -41,9 +41,12 @@ public sealed unsafe partial class UserRingProducer
 
         // Both halves at once. Busy, before the position says that there is a record.
         *(ulong*)header = (uint)size | RecordHeader.Busy;
-        _state.Position = end;
         Volatile.Write(ref _state.Producer->Position, end);
-        Volatile.Write(ref _state.Gate, ProducerState.Free);
+        if (_state.TakesTurns)
+        {
+            Volatile.Write(ref _state.Gate, ProducerState.Free);
+        }
+
         reservation = new UserRingReservation(this, (uint*)header, size);
         return Errno.None;
     }

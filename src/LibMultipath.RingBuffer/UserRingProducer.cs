@@ -36,7 +36,6 @@ public sealed unsafe partial class UserRingProducer : IDisposable
         _state.Data = memory.Data;
         _state.Producer = memory.Producer;
         _state.Consumer = memory.Consumer;
-        _state.Position = memory.Producer->Position;
         _state.Consumed = Volatile.Read(ref memory.Consumer->Position);
     }
 
@@ -44,7 +43,16 @@ public sealed unsafe partial class UserRingProducer : IDisposable
     public int Size => (int)_state.Size;
 
     /// <summary>How many bytes of the ring are free, the headers of records included; more may be when this returns.</summary>
-    public int Free => (int)Math.Min(_state.Size, _state.Size - (Volatile.Read(ref _state.Position) - Volatile.Read(ref _memory.Consumer->Position)));
+    /// <exception cref="ObjectDisposedException">The producer was disposed.</exception>
+    public int Free
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            ulong used = Volatile.Read(ref _memory.Producer->Position) - Volatile.Read(ref _memory.Consumer->Position);
+            return (int)Math.Min(_state.Size, _state.Size - used);
+        }
+    }
 
     /// <summary>Opens a ring as its producer. What a producer that died had reserved is discarded.</summary>
     /// <param name="descriptors">Of <see cref="UserRingBuffer.DescriptorsForProducer"/>, from this or another process; they stay the caller's.</param>
@@ -55,15 +63,36 @@ public sealed unsafe partial class UserRingProducer : IDisposable
     /// </exception>
     public static UserRingProducer Open(UserRingDescriptors descriptors, UserRingFlags flags = UserRingFlags.None)
     {
-        flags.Check(UserRingFlags.Populate | UserRingFlags.OneThreadReserves);
         int size = RingFiles.Check(descriptors, asConsumer: false);
-        SafeFileHandle data = RingFiles.Reopen(descriptors.Data, writable: true);
+        return OpenWith(
+            descriptors.Data,
+            () =>
+            {
+                RingMemory memory = RingMemory.Map(descriptors.ConsumerPage, descriptors.Data, size, asConsumer: false, flags);
+                try
+                {
+                    memory.CheckIdentity();
+                    return memory;
+                }
+                catch (UserRingException)
+                {
+                    memory.Dispose();
+                    throw;
+                }
+            },
+            flags);
+    }
+
+    /// <summary>As the other, with memory that is mapped when it is known that there is no other producer.</summary>
+    internal static UserRingProducer OpenWith(SafeFileHandle file, Func<RingMemory> map, UserRingFlags flags)
+    {
+        flags.Check(UserRingFlags.Populate | UserRingFlags.OneThreadReserves);
+        SafeFileHandle data = RingFiles.Reopen(file, writable: true);
         RingMemory? memory = null;
         try
         {
             RingFiles.Lock(data, "producer");
-            memory = RingMemory.Map(descriptors.ConsumerPage, data, size, asConsumer: false, flags);
-            memory.CheckIdentity();
+            memory = map();
             UserRingFault? fault = RingWalk.DiscardBusy(memory, out _);
             if (fault is not null)
             {
@@ -76,7 +105,7 @@ public sealed unsafe partial class UserRingProducer : IDisposable
         }
         catch
         {
-            memory?.Dispose();
+            memory?.Leave();
             data.Dispose();
             throw;
         }
@@ -160,15 +189,13 @@ public sealed unsafe partial class UserRingProducer : IDisposable
         UserRingFault? fault = RingWalk.FindBusy(_memory, out bool isBusy);
         if (fault is not null)
         {
-            // Nobody can tell what is reserved. The memory, which holds the lock too, goes when nobody has a reservation, or
-            // this object, any more.
-            Libc.Unlock(_data);
+            // Nobody can tell what is reserved. The memory goes when nobody has a reservation, or this object, any more.
             _data.Dispose();
         }
         else if (!isBusy)
         {
             _data.Dispose();
-            _memory.Dispose();
+            _memory.Leave();
         }
     }
 

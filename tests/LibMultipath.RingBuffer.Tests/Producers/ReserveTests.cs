@@ -173,6 +173,7 @@ public sealed class ReserveTests
         Assert.Throws<ObjectDisposedException>(() => producer.TryReserve(8, out _));
         Assert.Throws<ObjectDisposedException>(() => producer.ReserveBlocking(8, -1, out _));
         Assert.Throws<ObjectDisposedException>(() => producer.TryWrite([1]));
+        Assert.Throws<ObjectDisposedException>(() => producer.Free);
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await producer.WaitForRoomAsync(8, -1));
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await producer.WriteAsync(new byte[8]));
     }

@@ -39,7 +39,8 @@ public sealed partial class MappingTests
         string[] none = Mappings();
         using UserRingBuffer ring = Rings.Make(2 * Rings.Page);
         string[] consumer = Mappings();
-        using UserRingProducer producer = ring.OpenProducer();
+        using UserRingDescriptors descriptors = ring.DescriptorsForProducer();
+        using UserRingProducer producer = UserRingProducer.Open(descriptors);
 
         // The consumer's page; the producer's page with the data; the data once more.
         Assert.Equal(["rw-s", "rw-s", "rw-s"], ProtectionsOf(consumer.Except(none)));
@@ -103,7 +104,8 @@ public sealed partial class MappingTests
     {
         string[] before = Mappings();
         UserRingBuffer ring = Rings.Make();
-        UserRingProducer producer = ring.OpenProducer();
+        using UserRingDescriptors descriptors = ring.DescriptorsForProducer();
+        UserRingProducer producer = UserRingProducer.Open(descriptors);
         producer.Produce(8, 7);
         Assert.Equal(new byte[] { 7, 7, 7, 7, 7, 7, 7, 7 }, Assert.Single(ring.Take()));
 
@@ -111,6 +113,29 @@ public sealed partial class MappingTests
         ring.Dispose();
 
         Assert.Equal(before, Mappings());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Both_sides_of_a_process_share_a_mapping_until_the_second_is_disposed(bool ringFirst)
+    {
+        string[] none = Mappings();
+        UserRingBuffer ring = Rings.Make();
+        string[] one = Mappings();
+        UserRingProducer producer = ring.OpenProducer();
+        Assert.Equal(one, Mappings());
+
+        if (ringFirst)
+        {
+            ring.Dispose();
+        }
+
+        producer.Produce(8);
+        producer.Dispose();
+        Assert.Equal(ringFirst ? none : one, Mappings());
+        ring.Dispose();
+        Assert.Equal(none, Mappings());
     }
 
     [Fact]

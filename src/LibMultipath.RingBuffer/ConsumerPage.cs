@@ -16,6 +16,13 @@ internal struct ConsumerPage
     [FieldOffset(0)]
     public ulong Position;
 
+    /// <summary>
+    /// The position of the record that was given to a handler last, plus 1; while that is <see cref="Position"/> plus 1, the
+    /// handler has not returned. On the line of the position, which is written with every record as well.
+    /// </summary>
+    [FieldOffset(8)]
+    public ulong InHand;
+
     /// <summary>How many sleep until there is a record. Only while it is not 0 does a producer wake anybody.</summary>
     [FieldOffset(128)]
     public int Sleepers;

@@ -112,6 +112,7 @@ public sealed unsafe partial class UserRingBuffer
             _state.Next = position + total;
             if ((header & RecordHeader.Discard) == 0)
             {
+                consumer->InHand = position + 1;
                 stop = handler.Handle(new UserRingRecord(new ReadOnlySpan<byte>(record + RecordHeader.Size, (int)length), position));
                 handled++;
             }

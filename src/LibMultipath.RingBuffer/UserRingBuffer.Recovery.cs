@@ -40,6 +40,24 @@ public sealed unsafe partial class UserRingBuffer
         return Errno.None;
     });
 
+    /// <summary>Finds the record that the last consumer was killed with, and discards it if it is not wanted.</summary>
+    private void FindInHand(bool skip)
+    {
+        ulong position = _memory.Consumer->Position;
+        if (_memory.Consumer->InHand != position + 1)
+        {
+            return;
+        }
+
+        InHand = position;
+
+        // What else stands in the header, the drain looks at.
+        if (skip && Volatile.Read(ref _memory.Producer->Position) > position)
+        {
+            Interlocked.Or(ref *_memory.HeaderAt(position), RecordHeader.Discard);
+        }
+    }
+
     /// <summary>Does something while there is neither a producer nor a drain.</summary>
     private Errno AsProducer(Func<Errno> action)
     {

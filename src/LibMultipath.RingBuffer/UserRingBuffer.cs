@@ -12,10 +12,10 @@ namespace LibMultipath.RingBuffer;
 /// make it. The memory lives as long as anybody has it open or mapped: another process that has the descriptors can
 /// <see cref="TakeOver"/> when the consumer is gone.</para>
 /// <para>A producer is not believed: whatever it writes, the consumer reads nothing outside of the ring, and ends.</para>
-/// <para>A record is consumed when the handler has returned from it. So if the consumer's process ends inside the handler, or
-/// before it has noted the return, the next consumer gets that one record again, first, with the same
-/// <see cref="UserRingRecord.Position"/>; no other comes twice, and none is lost. A handler that must not do a thing twice
-/// keeps the position with what it does.</para>
+/// <para>A record is consumed when the handler has returned from it. If the consumer's process ends inside the handler,
+/// nobody knows how much of it was done: the next consumer gets that one record again, first, and finds its position in
+/// <see cref="InHand"/>; with <see cref="UserRingFlags.SkipInHand"/> it does not get it. No other record comes twice, and none
+/// is lost.</para>
 /// </remarks>
 public sealed unsafe partial class UserRingBuffer : IDisposable
 {
@@ -52,6 +52,12 @@ public sealed unsafe partial class UserRingBuffer : IDisposable
     /// <summary>Why the ring is poisoned; null if it is not. A poisoned ring gives nothing until it is <see cref="Reset"/>.</summary>
     public UserRingFault? Fault => Volatile.Read(ref _fault);
 
+    /// <summary>
+    /// Of a ring that was taken over: the <see cref="UserRingRecord.Position"/> of the record that the last consumer's handler
+    /// had not returned from when it was killed; null if there is none. It comes first, unless it was left out.
+    /// </summary>
+    public ulong? InHand { get; private set; }
+
     /// <summary>Whether a producer has it open: not one that was disposed, or whose process has ended.</summary>
     /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
     public bool HasProducer => Libc.IsLocked(_files.Data);
@@ -62,7 +68,7 @@ public sealed unsafe partial class UserRingBuffer : IDisposable
     /// <exception cref="UserRingException">EINVAL: these are no descriptors of a ring for a consumer, or the flags are not known. EBUSY: it has a consumer. Or the system's error.</exception>
     public static UserRingBuffer TakeOver(UserRingDescriptors descriptors, UserRingFlags flags = UserRingFlags.None)
     {
-        flags.Check(UserRingFlags.Populate);
+        flags.Check(UserRingFlags.Populate | UserRingFlags.SkipInHand);
         int size = RingFiles.Check(descriptors, asConsumer: true);
         UserRingDescriptors files = Reopen(descriptors, asConsumer: true);
         try
@@ -81,7 +87,9 @@ public sealed unsafe partial class UserRingBuffer : IDisposable
             // The last consumer may have died asleep, or before it has woken those for whom it had made room.
             memory.Consumer->Sleepers = 0;
             Futex.Wake(memory.RoomWord);
-            return new UserRingBuffer((files, memory));
+            var ring = new UserRingBuffer((files, memory));
+            ring.FindInHand((flags & UserRingFlags.SkipInHand) != 0);
+            return ring;
         }
         catch (UserRingException)
         {

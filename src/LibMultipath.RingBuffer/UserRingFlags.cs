@@ -17,6 +17,12 @@ public enum UserRingFlags
     /// Reserving is without an interlocked instruction then. Giving up is free to any thread as ever.
     /// </summary>
     OneThreadReserves = 2,
+
+    /// <summary>
+    /// Of <see cref="UserRingBuffer.TakeOver"/>: the record that the last consumer was killed with is left out, instead of
+    /// given once more. So no record comes twice, and at each death of a consumer one may not come to an end.
+    /// </summary>
+    SkipInHand = 4,
 }
 
 /// <summary>Looks at flags.</summary>

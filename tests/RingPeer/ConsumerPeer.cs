@@ -6,10 +6,11 @@ namespace RingPeer;
 /// <summary>Consumes until everything was produced and nothing is left, and looks at every byte.</summary>
 internal static class ConsumerPeer
 {
-    public static void Run(UserRingDescriptors descriptors, PeerLog log)
+    public static void Run(UserRingDescriptors descriptors, PeerLog log, bool once)
     {
-        using UserRingBuffer ring = UserRingBuffer.TakeOver(descriptors);
-        var handler = new Handler(log, (ushort)++log.Consumers);
+        using UserRingBuffer ring = UserRingBuffer.TakeOver(descriptors, once ? UserRingFlags.SkipInHand : UserRingFlags.None);
+        log.Skipped += once && ring.InHand is not null ? 1 : 0;
+        var handler = new Handler(log, (ushort)++log.Consumers, once ? null : ring.InHand);
         while (true)
         {
             bool isFinished = Volatile.Read(ref log.Finished) != 0;
@@ -44,7 +45,7 @@ internal static class ConsumerPeer
         }
     }
 
-    private struct Handler(PeerLog log, ushort consumer) : IUserRingHandler
+    private struct Handler(PeerLog log, ushort consumer, ulong? inHand) : IUserRingHandler
     {
         private bool _hasBegun;
         private long _last = -1;
@@ -62,8 +63,8 @@ internal static class ConsumerPeer
             _last = number;
             if (Volatile.Read(ref log.HandledBy(number)) != 0 || record.Position < log.Position)
             {
-                // Only what the last consumer was killed with may come again, and it comes first.
-                if (!isFirst || record.Position + 1 < log.Position)
+                // Only what the last consumer was killed with may come again, and it comes first, and was said to.
+                if (!isFirst || record.Position + 1 < log.Position || record.Position != inHand)
                 {
                     throw new InvalidDataException($"Record {number} at {record.Position} came twice; {log.Position} was handled.");
                 }

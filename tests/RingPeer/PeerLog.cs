@@ -37,6 +37,9 @@ internal sealed unsafe class PeerLog : IDisposable
     /// <summary>How many records came again to a consumer after the one that was killed with them.</summary>
     public ref long Repeated => ref *(long*)(_address + 256);
 
+    /// <summary>How many records were left out, because a consumer was killed with them.</summary>
+    public ref long Skipped => ref *(long*)(_address + 448);
+
     /// <summary>How often what a dead producer had left was skipped.</summary>
     public ref long Skips => ref *(long*)(_address + 320);
 

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using LibMultipath.RingBuffer;
 using RingPeer;
 
-// produce|consume SOCKET LOG RECORDS: gets its descriptors over the socket, and writes what it has done in the log.
+// produce|consume|consume-once SOCKET LOG RECORDS: gets its descriptors over the socket, and writes what it has done in the log.
 const int Wrong = 3;
 using var log = new PeerLog(args[2], int.Parse(args[3], null));
 using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -16,7 +16,7 @@ try
     }
     else
     {
-        ConsumerPeer.Run(descriptors, log);
+        ConsumerPeer.Run(descriptors, log, once: args[0] == "consume-once");
     }
 
     return 0;

@@ -68,7 +68,7 @@ public sealed class LayoutTests
     [Fact]
     public void The_positions_come_first_in_their_pages_and_nothing_shares_their_lines()
     {
-        Assert.Equal("ConsumerPage 280: Position 0+8 Sleepers 128+4 Magic 256+8 Id 264+8 Size 272+8", Layout.Of(typeof(ConsumerPage)).ToString());
+        Assert.Equal("ConsumerPage 280: Position 0+8 InHand 8+8 Sleepers 128+4 Magic 256+8 Id 264+8 Size 272+8", Layout.Of(typeof(ConsumerPage)).ToString());
         Assert.Equal("ProducerPage 392: Position 0+8 Sleepers 128+4 Wakes 256+4 Id 384+8", Layout.Of(typeof(ProducerPage)).ToString());
     }
 

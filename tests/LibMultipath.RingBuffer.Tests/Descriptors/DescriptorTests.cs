@@ -64,7 +64,7 @@ public sealed partial class DescriptorTests
     }
 
     [Theory]
-    [InlineData(4)]
+    [InlineData(8)]
     [InlineData(-1)]
     [InlineData(1 << 30)]
     public void Options_that_are_unknown_are_EINVAL(int bits)
@@ -78,6 +78,15 @@ public sealed partial class DescriptorTests
         Assert.Equal(Errno.EINVAL, Assert.Throws<UserRingException>(() => UserRingProducer.Open(producers, flags)).Errno);
         Assert.Equal(Errno.EINVAL, Assert.Throws<UserRingException>(() => UserRingBuffer.TakeOver(consumers, flags)).Errno);
         Assert.False(ring.HasProducer);
+    }
+
+    [Fact]
+    public void Only_who_takes_over_finds_a_record_in_hand()
+    {
+        using UserRingBuffer ring = Rings.Make();
+        using UserRingDescriptors producers = ring.DescriptorsForProducer();
+        Assert.Equal(Errno.EINVAL, Assert.Throws<UserRingException>(() => new UserRingBuffer(new UserRingOptions { Flags = UserRingFlags.SkipInHand })).Errno);
+        Assert.Equal(Errno.EINVAL, Assert.Throws<UserRingException>(() => UserRingProducer.Open(producers, UserRingFlags.SkipInHand)).Errno);
     }
 
     [Fact]

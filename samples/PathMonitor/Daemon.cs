@@ -71,24 +71,19 @@ internal sealed class Daemon : IDisposable
     }
 
     /// <summary>Says how long an I/O took on a path. What there is no room for now is left out: there is more to come.</summary>
-    /// <returns>False when the daemon has ended.</returns>
-    public bool Tell(uint path, TimeSpan latency)
+    public void Tell(uint path, TimeSpan latency)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(_record, Latency);
         BinaryPrimitives.WriteUInt32LittleEndian(_record.AsSpan(4), path);
         BinaryPrimitives.WriteUInt64LittleEndian(_record.AsSpan(8), (ulong)Math.Max(1, latency.TotalNanoseconds));
-        _ = _ring.TryWrite(_record) is Errno.None or Errno.ENOSPC;
-        return !IsGone();
+        if (_ring.TryWrite(_record) is not (Errno.None or Errno.ENOSPC))
+        {
+            throw new InvalidOperationException("The ring takes no record.");
+        }
     }
 
-    public void Dispose()
-    {
-        _ring.Dispose();
-        _socket.Dispose();
-    }
-
-    // What it says of records that it refuses, such as those of a path that was removed, is read and left out.
-    private bool IsGone()
+    /// <summary>Whether the daemon has ended. What it says of records that it refuses, such as those of a path that was removed, is left out.</summary>
+    public bool IsGone()
     {
         Span<byte> said = stackalloc byte[4096];
         while (_socket.Poll(0, SelectMode.SelectRead))
@@ -100,6 +95,12 @@ internal sealed class Daemon : IDisposable
         }
 
         return false;
+    }
+
+    public void Dispose()
+    {
+        _ring.Dispose();
+        _socket.Dispose();
     }
 
     private static Socket Connect(string control)

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net.Sockets;
+using System.Text.Json;
 using LibMultipath.Block;
 using LibMultipath.RingBuffer;
 using PathMonitor;
 
-var control = new Option<string>("--control") { Description = "The daemon's control socket", DefaultValueFactory = _ => "/run/mpathd/control.sock" };
+var control = new Option<string>("--control") { Description = "The daemon's control socket", DefaultValueFactory = _ => DefaultSocket() };
 var interval = new Option<int>("--interval") { Description = "How often each path is measured, in milliseconds: 1 to 3600000", DefaultValueFactory = _ => 100 };
 interval.Validators.Add(result =>
 {
@@ -27,7 +28,7 @@ root.SetAction(async (parsed, cancellation) =>
     {
         return 130;
     }
-    catch (Exception exception) when (exception is SocketException or BlockException or UserRingException or InvalidOperationException)
+    catch (Exception exception) when (exception is SocketException or BlockException or UserRingException or InvalidOperationException or JsonException or KeyNotFoundException)
     {
         Console.Error.WriteLine($"path-monitor: {exception.Message}; see that mpathd serves and that you may use its control socket: mpathd status");
         return 3;
@@ -35,10 +36,19 @@ root.SetAction(async (parsed, cancellation) =>
 });
 return await root.Parse(args).InvokeAsync();
 
+static string DefaultSocket() => Environment.IsPrivilegedProcess
+    ? "/run/mpathd/control.sock"
+    : Path.Combine(Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") ?? "/tmp", "mpathd", "control.sock");
+
 static async Task MonitorAsync(string control, TimeSpan interval, CancellationToken cancellation)
 {
     using Daemon daemon = Daemon.Feed(control);
     Probe[] probes = [.. Daemon.FindPaths(control).Select(path => new Probe(path.Number, path.File, path.IsDevice))];
+    if (probes.Length == 0)
+    {
+        throw new InvalidOperationException("no path leads to a file or a device that could be measured");
+    }
+
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"path-monitor: measuring {probes.Length} paths every {interval.TotalMilliseconds:0} ms"));
     try
     {
@@ -47,11 +57,16 @@ static async Task MonitorAsync(string control, TimeSpan interval, CancellationTo
         {
             foreach (Probe probe in probes)
             {
-                if (await probe.MeasureAsync() is { } latency && !daemon.Tell(probe.Path, latency))
+                if (await probe.MeasureAsync() is { } latency)
                 {
-                    Console.WriteLine("path-monitor: the daemon has ended");
-                    return;
+                    daemon.Tell(probe.Path, latency);
                 }
+            }
+
+            if (daemon.IsGone())
+            {
+                Console.WriteLine("path-monitor: the daemon has ended");
+                return;
             }
         }
         while (await timer.WaitForNextTickAsync(cancellation));

@@ -33,7 +33,6 @@ internal sealed class ServeCommand : Command, IHasExamples
     private readonly Option<string[]> _assemblies = CliOptions.AnyNumber("--selector-assembly", "FILE", CliOptions.ParseFile,
         "An assembly with selectors of your own, once for each: policies can name them. They run as the daemon does");
 
-
     private readonly Option<int?> _ublk = CliOptions.WithOrWithout("--ublk", "ID", ParseDevice,
         "Which block device: ID makes it /dev/ublkbID, or takes it over if it waits for a new daemon; the next free one unless it is given");
 
@@ -88,7 +87,7 @@ internal sealed class ServeCommand : Command, IHasExamples
     private ExitCode Run(ParseResult parsed, string control, Interruption interruption)
     {
         using var selectors = new SelectorLibrary();
-        foreach (string file in parsed.GetValue(_assemblies) ?? [])
+        foreach (string file in (parsed.GetValue(_assemblies) ?? []).Distinct())
         {
             selectors.Load(file);
         }
@@ -135,9 +134,24 @@ internal sealed class ServeCommand : Command, IHasExamples
         DelayedRemovalSecs = (uint)parsed.GetValue(_removal),
     };
 
-    private static PathSelector PolicyOf(string text) => IoPolicies.TryParse(text, out PathSelector? policy, out string? error)
-        ? policy
-        : throw MpathdException.WrongArguments($"--policy: {error}", "mpathd serve --help shows what there is, with examples");
+    private static PathSelector PolicyOf(string text)
+    {
+        if (!IoPolicies.TryParse(text, out PathSelector? policy, out string? error))
+        {
+            throw MpathdException.WrongArguments($"--policy: {error}", "mpathd serve --help shows what there is, with examples");
+        }
+
+        try
+        {
+            // One of an assembly may be one that cannot be made.
+            _ = IoPolicies.Definitions.Any(each => each.Name == text.Split(':')[0]) ? IoPolicies.CreateSelector(text).Needs : default;
+            return policy;
+        }
+        catch (Exception exception)
+        {
+            throw MpathdException.SystemLacks($"--policy: {text} cannot be used: {ForeignException.MessageOf(exception)}", "see to its assembly, or give another policy", exception);
+        }
+    }
 
     private DataMode ModeOf(ParseResult parsed)
     {

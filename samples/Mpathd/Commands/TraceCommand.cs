@@ -73,7 +73,7 @@ internal sealed class TraceCommand : ControlCommand
             await Console.Error.WriteLineAsync($"mpathd: {trace.Answer.Message}").ConfigureAwait(false);
         }
 
-        for (int shown = 0; shown < count; shown++)
+        for (int shown = 0; shown < count;)
         {
             if (await NextAsync(trace.Channel, cancellationToken).ConfigureAwait(false) is not { } line)
             {
@@ -81,6 +81,7 @@ internal sealed class TraceCommand : ControlCommand
                 return;
             }
 
+            shown += line.Count is null ? 1 : 0;
             Console.Out.WriteLine(json ? ControlJson.Text(line) : TraceText.Of(line));
         }
     }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 
 namespace Mpathd.Control;
 
@@ -9,14 +10,16 @@ internal sealed class ControlConnection : IDisposable
     private readonly NetworkStream _stream;
     private readonly IControlHandler _handler;
     private readonly ControlLimits _limits;
+    private readonly ILogger _logger;
 
     /// <summary>Takes a client over.</summary>
-    public ControlConnection(Socket socket, IControlHandler handler, ControlLimits limits)
+    public ControlConnection(Socket socket, IControlHandler handler, ControlLimits limits, ILogger logger)
     {
         _socket = socket;
         _stream = new NetworkStream(socket, ownsSocket: true);
         _handler = handler;
         _limits = limits;
+        _logger = logger;
     }
 
     /// <summary>Answers until the client goes, is too slow, or sends what is no line; or, between two requests, until it is stopped.</summary>
@@ -64,7 +67,7 @@ internal sealed class ControlConnection : IDisposable
                     await session.RunAsync(new ControlChannel(_socket, _stream, lines), stop).ConfigureAwait(false);
                 }
             }
-            catch (Exception exception) when (exception is OperationCanceledException or IOException)
+            catch (Exception exception) when (exception is OperationCanceledException or IOException or MpathdException)
             {
                 return;
             }
@@ -114,6 +117,11 @@ internal sealed class ControlConnection : IDisposable
         catch (MpathdException exception)
         {
             return ControlAnswer.Refused(exception);
+        }
+        catch (Exception exception)
+        {
+            _logger.LogError(exception, "a request was not carried out");
+            return ControlAnswer.Refused(MpathdException.Failed($"the daemon made a mistake: {ForeignException.MessageOf(exception)}", "see what it has logged", exception));
         }
     }
 

@@ -96,7 +96,7 @@ internal sealed class ControlServer : IDisposable
             full = _clients.Count >= _limits.Clients;
         }
 
-        Task client = ServeAsync(new ControlConnection(socket, _handler, _limits), full);
+        Task client = ServeAsync(new ControlConnection(socket, _handler, _limits, _logger), full);
         lock (_lock)
         {
             _clients.Add(client);

@@ -10,6 +10,8 @@ namespace Mpathd.Feeding;
 /// <summary>Writes lines into the ring of a daemon, and tells what the daemon refuses.</summary>
 internal sealed class Feed
 {
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
+
     private readonly ControlClient _client;
     private readonly TextReader _input;
     private readonly TextWriter _errors;
@@ -53,9 +55,21 @@ internal sealed class Feed
         {
             return End(await reports.ConfigureAwait(false));
         }
+        catch (OperationCanceledException)
+        {
+            // What was written is applied, and told.
+            End(await FinishAsync().WaitAsync(s_lastWords, CancellationToken.None).ConfigureAwait(false));
+            return ExitCode.Interrupted;
+        }
 
-        channel.Socket.Shutdown(SocketShutdown.Send);
-        return End(await reports.ConfigureAwait(false));
+        return End(await FinishAsync().ConfigureAwait(false));
+
+        Task<FeedReport?> FinishAsync()
+        {
+            producer.Dispose();
+            channel.Socket.Shutdown(SocketShutdown.Send);
+            return reports;
+        }
     }
 
     private static async Task<UserRingProducer> OpenAsync(Socket socket)
@@ -100,7 +114,7 @@ internal sealed class Feed
     {
         try
         {
-            string[] words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            string[] words = FeedText.WordsOf(line);
             if (words.Length > 1 && !_paths.ContainsKey(words[1]))
             {
                 await LookForPathsAsync(cancellationToken).ConfigureAwait(false);
@@ -152,7 +166,7 @@ internal sealed class Feed
 
     private ExitCode End(FeedReport? last)
     {
-        if (last is not { Applied: { } applied, Refused: { } refused })
+        if (last is not { Applied: { } applied, Refused: { } refused, Problem: null })
         {
             throw MpathdException.Failed(last?.Problem ?? "the daemon has ended", "look with mpathd status, and feed anew");
         }

@@ -39,7 +39,7 @@ internal sealed class FeedTarget
         {
             case FeedKind.Latency:
                 // Rounded up to what a duration can tell.
-                path!.Device.ReportLatency(TimeSpan.FromTicks(Math.Max(1, (long)copy.Value / TimeSpan.NanosecondsPerTick)));
+                path!.Device.ReportLatency(TimeSpan.FromTicks(((long)copy.Value + TimeSpan.NanosecondsPerTick - 1) / TimeSpan.NanosecondsPerTick));
                 return true;
             case FeedKind.Weight:
                 path!.Device.Weight = (int)copy.Value;

@@ -16,8 +16,7 @@ internal static class FeedText
     /// <exception cref="FormatException">It is not a record; the message says what is.</exception>
     public static FeedRecord? Parse(string line, Func<string, int?> numberOf)
     {
-        string[] words = line.Split('#')[0].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        return words switch
+        return WordsOf(line) switch
         {
             [] => null,
             ["latency", var path, var value] => Record(FeedKind.Latency, path, (ulong)DurationText.Parse(value).TotalNanoseconds, numberOf),
@@ -28,6 +27,9 @@ internal static class FeedText
             _ => throw new FormatException($"'{line.Trim()}' says nothing of a path; give {Forms}"),
         };
     }
+
+    /// <summary>The words of a line, without its comment.</summary>
+    public static string[] WordsOf(string line) => line.Split('#')[0].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
     private static FeedRecord Record(FeedKind kind, string path, ulong value, Func<string, int?> numberOf) => new()
     {

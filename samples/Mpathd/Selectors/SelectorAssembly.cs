@@ -37,15 +37,16 @@ internal sealed class SelectorAssembly
             throw MpathdException.SystemLacks($"there is no file {file}", "give the .dll that dotnet build has made");
         }
 
-        var assembly = new SelectorAssembly(file, new SelectorAssemblyContext(file));
+        SelectorAssembly? assembly = null;
         try
         {
+            assembly = new SelectorAssembly(file, new SelectorAssemblyContext(file));
             assembly.Register(DefinitionsIn(assembly._context!.LoadAll(), file));
             return assembly;
         }
         catch (Exception exception)
         {
-            _ = assembly.Unload();
+            _ = assembly?.Unload();
             throw exception is MpathdException ? exception : CannotBeUsed(file, exception);
         }
     }
@@ -103,7 +104,7 @@ internal sealed class SelectorAssembly
     private static MpathdException CannotBeUsed(string file, Exception exception)
     {
         Exception cause = exception is TargetInvocationException or FileLoadException or FileNotFoundException && exception.InnerException is { } inner ? inner : exception;
-        string why = cause is BadImageFormatException ? "it is no .NET assembly" : cause.Message;
+        string why = cause is BadImageFormatException ? "it is no .NET assembly" : ForeignException.MessageOf(cause);
         return MpathdException.SystemLacks($"{file} cannot be used: {why}", "build it anew, with what it needs beside it", exception);
     }
 }

@@ -5,9 +5,9 @@ namespace Mpathd.Selectors;
 internal sealed class SelectorLibrary : IDisposable
 {
     // What is collected, and finalizers run, in between.
-    private const int Looks = 10;
+    private const int Looks = 5;
 
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private SelectorAssembly[] _assemblies = [];
 

@@ -61,16 +61,13 @@ internal sealed class DiskSelectors : IDisposable
                 $"{there.Name} is attached already", "mpathd selector detach, or mpathd selector attach --replace");
         }
 
+        // One that has come off may just be on its way.
         IMpathSelector selector = Create(name);
-        try
-        {
-            _attached = new Attached(name, _selectors.Register(selector, _head, options));
-            return $"attached: {name}";
-        }
-        catch (BlockException exception)
-        {
-            throw MpathdException.Failed(exception.Message, "look with mpathd status", exception);
-        }
+        _attached?.Registration.Dispose();
+        SelectorRegistration? registration = null;
+        Use(name, () => registration = _selectors.Register(selector, _head, options));
+        _attached = new Attached(name, registration!);
+        return $"attached: {name}";
     }
 
     /// <summary>Takes the selector off: the policy selects.</summary>
@@ -129,7 +126,8 @@ internal sealed class DiskSelectors : IDisposable
     {
         try
         {
-            return IoPolicies.CreateSelector(name);
+            // The parser takes off one end of a line, and here there is none to be.
+            return IoPolicies.CreateSelector(name + '\n');
         }
         catch (ArgumentException exception)
         {
@@ -137,10 +135,29 @@ internal sealed class DiskSelectors : IDisposable
         }
         catch (Exception exception)
         {
-            // Of an assembly that was loaded: anything.
-            throw MpathdException.Failed($"{name} cannot be made: {exception.Message}", "see to its assembly", exception);
+            throw CannotBeUsed(name, exception);
         }
     }
+
+    private static void Use(string name, Action use)
+    {
+        try
+        {
+            use();
+        }
+        catch (BlockException exception)
+        {
+            throw MpathdException.Failed(exception.Message, "look with mpathd status", exception);
+        }
+        catch (Exception exception) when (exception is not ObjectDisposedException)
+        {
+            throw CannotBeUsed(name, exception);
+        }
+    }
+
+    // Of an assembly that was loaded: anything.
+    private static MpathdException CannotBeUsed(string name, Exception exception) =>
+        MpathdException.Failed($"{name} cannot be used: {ForeignException.MessageOf(exception)}", "see to its assembly", exception);
 
     private string Replace(Attached there, string name, int? maxFaults)
     {
@@ -152,7 +169,7 @@ internal sealed class DiskSelectors : IDisposable
         IMpathSelector selector = Create(name);
         try
         {
-            there.Registration.Replace(selector);
+            Use(name, () => there.Registration.Replace(selector));
         }
         catch (ObjectDisposedException exception)
         {

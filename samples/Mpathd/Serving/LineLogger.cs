@@ -32,7 +32,7 @@ internal sealed class LineLogger : ILogger
     {
         if (IsEnabled(logLevel))
         {
-            string reason = exception is null ? "" : $": {exception.GetType().Name}: {exception.Message}";
+            string reason = exception is null ? "" : $": {exception.GetType().Name}: {ForeignException.MessageOf(exception)}";
             _lines.Writer.TryWrite($"mpathd: {formatter(state, exception)}{reason}".ReplaceLineEndings(" "));
         }
     }

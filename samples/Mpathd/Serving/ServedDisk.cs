@@ -188,7 +188,18 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
     }
 
     /// <summary>Selects paths in another way from now on.</summary>
-    public void SetPolicy(PathSelector policy) => _group.Head.Policy.Set(policy);
+    public void SetPolicy(PathSelector policy)
+    {
+        try
+        {
+            _group.Head.Policy.Set(policy);
+        }
+        catch (Exception exception)
+        {
+            // It may be of an assembly that was loaded.
+            throw MpathdException.Failed($"{policy.Name} cannot be used: {ForeignException.MessageOf(exception)}", "give another policy", exception);
+        }
+    }
 
     /// <summary>Makes the disk larger or smaller, and what the paths lead to with it.</summary>
     /// <param name="bytes">How large.</param>

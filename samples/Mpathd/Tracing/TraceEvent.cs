@@ -39,6 +39,9 @@ internal readonly record struct TraceEvent(TracePoint Point, DateTime Time)
 
     public uint? Seconds { get; init; }
 
+    /// <summary>How many were dropped just before this one.</summary>
+    public long DroppedBefore { get; init; }
+
     /// <summary>Of a bio.</summary>
     public static TraceEvent Of(TracePoint point, Bio bio) => new(point, DateTime.UtcNow) { Op = bio.Op, Sector = bio.Sector, Bytes = bio.Size };
 }

@@ -14,6 +14,7 @@ internal sealed class TraceSession : IControlSession
 {
     // A client is behind by as many at most.
     private const int MostKept = 16_384;
+    private const int MostInOne = 1024;
 
     private readonly Channel<TraceEvent> _events = Channel.CreateBounded<TraceEvent>(new BoundedChannelOptions(MostKept) { SingleReader = true });
     private readonly IDisposable[] _attachments;
@@ -39,9 +40,10 @@ internal sealed class TraceSession : IControlSession
 
     private void Tell(TraceEvent found)
     {
-        if (!_events.Writer.TryWrite(found))
+        long dropped = Volatile.Read(ref _dropped) == 0 ? 0 : Interlocked.Exchange(ref _dropped, 0);
+        if (!_events.Writer.TryWrite(found with { DroppedBefore = dropped }))
         {
-            Interlocked.Increment(ref _dropped);
+            Interlocked.Add(ref _dropped, dropped + 1);
         }
     }
 
@@ -52,17 +54,27 @@ internal sealed class TraceSession : IControlSession
         while (await _events.Reader.WaitToReadAsync(stop).ConfigureAwait(false))
         {
             lines.ResetWrittenCount();
-            for (int written = 0; written < MostKept / 16 && _events.Reader.TryRead(out TraceEvent found); written++)
+            for (int written = 0; written < MostInOne && _events.Reader.TryRead(out TraceEvent found); written++)
             {
+                WriteDropped(lines, writer, found.DroppedBefore);
                 Write(lines, writer, TraceLine.Of(in found));
             }
 
-            if (Interlocked.Exchange(ref _dropped, 0) is > 0 and long dropped)
+            if (!_events.Reader.TryPeek(out _))
             {
-                Write(lines, writer, TraceLine.Dropped(dropped));
+                // Nothing is behind what was dropped last, and may never be.
+                WriteDropped(lines, writer, Interlocked.Exchange(ref _dropped, 0));
             }
 
             await channel.SendAsync(lines.WrittenMemory, stop).ConfigureAwait(false);
+        }
+    }
+
+    private static void WriteDropped(ArrayBufferWriter<byte> lines, Utf8JsonWriter writer, long count)
+    {
+        if (count > 0)
+        {
+            Write(lines, writer, TraceLine.Dropped(count));
         }
     }
 

@@ -186,7 +186,18 @@ public sealed partial class MpathDisk
     {
         if (Head.Hooks.BioTaken.IsAttached && (bio.Flags & BioFlags.Mpath) == 0 && bio.StackData is not MpathIo { Zone: not null } && !IsGone)
         {
+            RaiseBioTaken(bio);
+        }
+    }
+
+    // The disk and the head may both be gone by now.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void RaiseBioTaken(Bio bio)
+    {
+        if (Head.TryGet())
+        {
             Head.Raise(Head.Hooks.BioTaken, new BioSubmittedArgs(bio));
+            Head.Put();
         }
     }
 

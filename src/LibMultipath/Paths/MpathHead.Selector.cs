@@ -14,6 +14,9 @@ public sealed partial class MpathHead
     /// <summary>What selects now. One field, read once an I/O.</summary>
     internal PathSelector Selector => Volatile.Read(ref _selector);
 
+    /// <summary>Whether the selector that its policy stands for here has come off.</summary>
+    internal bool HasPolicyEnded => Volatile.Read(ref _policyHere) is { IsEnded: true };
+
     /// <summary>Puts a selector in the place of another one that was attached to this head alone.</summary>
     /// <param name="old">What is there; null if nothing is.</param>
     /// <param name="attachment">What is to be there; null for nothing.</param>

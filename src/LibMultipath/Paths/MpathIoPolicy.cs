@@ -35,7 +35,7 @@ public sealed class MpathIoPolicy
         lock (_lock)
         {
             old = _selector;
-            if (old.IsSame(selector))
+            if (old.IsSame(selector) && !_heads.Exists(head => head.HasPolicyEnded))
             {
                 return;
             }

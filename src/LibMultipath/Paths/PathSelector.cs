@@ -39,6 +39,9 @@ public abstract class PathSelector
     /// <summary>Whether another one selects as this does.</summary>
     internal virtual bool IsSame(PathSelector other) => ReferenceEquals(this, other);
 
+    /// <summary>Whether it selects no more, because of its faults: what selects instead does not change until it is set again.</summary>
+    internal virtual bool IsEnded => false;
+
     /// <summary>It does not select for its head any more. What <see cref="For"/> has made is told nothing after the next grace period.</summary>
     internal virtual void Retire()
     {

@@ -72,9 +72,13 @@ public static class IoPolicies
     public static IDisposable Register(SelectorDefinition definition)
     {
         ArgumentNullException.ThrowIfNull(definition);
+        ArgumentNullException.ThrowIfNull(definition.Summary, nameof(definition));
+        ArgumentNullException.ThrowIfNull(definition.Parameters, nameof(definition));
+        ArgumentNullException.ThrowIfNull(definition.Create, nameof(definition));
         ThrowIfNoName(definition.Name);
         foreach (SelectorParameter parameter in definition.Parameters)
         {
+            ArgumentNullException.ThrowIfNull(parameter.Summary, nameof(definition));
             ThrowIfNoName(parameter.Key);
             ThrowIfNoNumber(parameter);
         }
@@ -139,9 +143,13 @@ public static class IoPolicies
     /// <exception cref="ArgumentException">
     /// There is no such selector, or it has no such parameter; or it is one of Linux's policies, which are no selectors.
     /// </exception>
-    public static IMpathSelector CreateSelector(string name) => Parse(name) is NamedSelector named
-        ? named.Create()
-        : throw new ArgumentException($"'{name}' is a policy, and cannot be attached; give one of {string.Join(", ", Definitions.Select(each => each.Name))}", nameof(name));
+    public static IMpathSelector CreateSelector(string name)
+    {
+        PathSelector policy = Parse(name);
+        return policy is NamedSelector named
+            ? named.Create()
+            : throw new ArgumentException($"'{policy.Name}' is a policy, and cannot be attached; give one of {string.Join(", ", Definitions.Select(each => each.Name))}", nameof(name));
+    }
 
     private static PathSelector? WithParameters(PathSelector selector, string text, int start, out string? error)
     {

@@ -17,7 +17,7 @@ public sealed class PathTable<T>
 
     /// <summary>The place of a path.</summary>
     /// <param name="path">A path, not none.</param>
-    /// <exception cref="ArgumentException">It is none.</exception>
+    /// <exception cref="ArgumentException">It is none, or was removed and another one has its place.</exception>
     public ref T this[PathView path]
     {
         get
@@ -41,6 +41,12 @@ public sealed class PathTable<T>
     {
         lock (_lock)
         {
+            // Not for one that was kept beyond its removal: it would take the place from its successor.
+            if (place.Owner > owner)
+            {
+                throw new ArgumentException("The path was removed.", nameof(owner));
+            }
+
             if (place.Owner != owner)
             {
                 place.Value = default;

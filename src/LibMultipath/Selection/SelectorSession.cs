@@ -96,9 +96,27 @@ internal sealed class SelectorSession
                 _ =>
                 {
                     _detach?.Invoke();
-                    head.Logger.SelectorDetached(exception, head.Name, Name, faults, fault);
+
+                    // The exception is the selector's, and may be one that throws when it is looked at.
+                    if (!TryTell(head, exception, faults, fault))
+                    {
+                        TryTell(head, null, faults, fault);
+                    }
                 },
                 null);
+        }
+    }
+
+    private bool TryTell(MpathHead head, Exception? exception, int faults, SelectorFault fault)
+    {
+        try
+        {
+            head.Logger.SelectorDetached(exception, head.Name, Name, faults, fault);
+            return true;
+        }
+        catch (Exception)
+        {
+            return false;
         }
     }
 }

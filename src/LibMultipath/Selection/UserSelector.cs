@@ -11,6 +11,8 @@ namespace LibMultipath.Selection;
 internal sealed class UserSelector(SelectorSession session, PathSelector policy)
     : PathSelector(policy.Name, session.Needs | policy.Needs, policy.UsesDistance)
 {
+    internal override bool IsEnded => session.IsEnded;
+
     internal override MpathDevice? Select(MpathHead head, int node, Bio? bio)
     {
         if (session.IsEnded)

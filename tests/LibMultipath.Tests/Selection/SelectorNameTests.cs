@@ -142,6 +142,27 @@ public sealed class SelectorNameTests
     }
 
     [Fact]
+    public void A_policy_whose_selector_has_come_off_is_begun_anew_when_it_is_set_again()
+    {
+        int made = 0;
+        using IDisposable registered = IoPolicies.Register(s_last with { Create = _ => (++made, new TestSelector((ref PathIterator _, in SelectContext _) => -1)).Item2 });
+        using Rig rig = new(2, IoPolicies.Parse("last"));
+        rig.Pick(200);
+        rig.Head.Policy.Set(IoPolicies.Parse("last"));
+
+        Assert.Equal(2, made);
+    }
+
+    [Fact]
+    public void A_definition_that_lacks_something_is_refused()
+    {
+        Assert.Throws<ArgumentNullException>(() => IoPolicies.Register(s_last with { Summary = null! }));
+        Assert.Throws<ArgumentNullException>(() => IoPolicies.Register(s_last with { Create = null! }));
+        Assert.Throws<ArgumentNullException>(() => IoPolicies.Register(s_last with { Parameters = null! }));
+        Assert.Throws<ArgumentNullException>(() => IoPolicies.Register(s_last with { Parameters = [new SelectorParameter("a", null!, 0, 0, 1)] }));
+    }
+
+    [Fact]
     public void The_selector_of_a_policy_that_was_replaced_is_told_nothing_more()
     {
         var telling = new TellingSelector();

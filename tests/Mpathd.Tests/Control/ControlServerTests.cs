@@ -176,14 +176,14 @@ public sealed class ControlServerTests(ITestOutputHelper output) : IAsyncDisposa
     }
 
     [Fact]
-    public async Task A_fault_of_the_handler_ends_that_connection_alone()
+    public async Task A_fault_of_the_handler_is_an_answer()
     {
         Start(new ControlLimits());
         _handler.Fault = new InvalidOperationException("a fault");
         using (Client client = Connect())
         {
             await client.SendAsync(Status + "\n");
-            Assert.Null(await client.LineAsync());
+            Assert.Contains("the daemon made a mistake: a fault", await client.LineAsync());
         }
 
         _handler.Fault = null;

@@ -44,7 +44,7 @@ public sealed class SelectorTests : IDisposable
         Assert.True(status.Paths[0].Reads - before < 16, $"{status.Paths[0].Reads - before} of 64 reads went to the path that is known to be slow.");
         Assert.Equal((0, "live", "least-waiting"), (status.Errors, status.State, status.Policy));
         string unloaded = (await device.Client.AskAsync(Selector(ControlVerbs.SelectorUnload, new() { File = Plugins.Selectors }))).Message!;
-        Assert.Equal($"unloaded: {Plugins.Selectors}", unloaded);
+        Assert.StartsWith($"unloaded: {Plugins.Selectors}", unloaded);
         await device.DoAsync(ControlVerbs.Stop);
         Assert.Equal(0, (await device.EndAsync()).Code);
         Assert.True(round > 0);

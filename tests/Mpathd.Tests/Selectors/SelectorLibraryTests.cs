@@ -28,7 +28,7 @@ public sealed class SelectorLibraryTests : IDisposable
     public void The_selectors_of_an_assembly_are_known_while_it_is_loaded()
     {
         SelectorAssembly loaded = _library.Load(Plugins.Selectors);
-        Assert.Equal(["configured", "last-path", "throwing"], loaded.Selectors.Order());
+        Assert.Equal(["configured", "evil", "last-path", "throwing", "unmakeable"], loaded.Selectors.Order());
         Assert.Equal("the last path that can be used", SummaryOf("last-path"));
         Assert.Equal("SelectorPlugin.Throwing of SelectorPlugin.dll", SummaryOf("throwing"));
         Assert.True(IsKnown("configured:path=3"));

@@ -124,6 +124,29 @@ public sealed class FeedVerbTests
     }
 
     [Fact]
+    public async Task What_was_submitted_behind_a_record_that_was_only_begun_is_applied_when_its_writer_is_killed()
+    {
+        await using RunningDaemon daemon = await RunningDaemon.OfNull(1);
+        using Process monitor = Process.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "dying", "DyingMonitor.dll"), daemon.Socket]);
+        await monitor.WaitForExitAsync();
+        Assert.Equal(128 + MpathdProcess.KillNow, monitor.ExitCode);
+        await Eventually.TrueAsync(() => ReadAsync(daemon, "path/0/weight").Result[0] == "11", "the weight");
+    }
+
+    [Fact]
+    public async Task A_monitor_that_keeps_the_ring_beyond_its_end_is_told_what_that_may_have_cost()
+    {
+        await using RunningDaemon daemon = await RunningDaemon.OfNull(1);
+        using Monitor monitor = await Monitor.OpenAsync(daemon);
+        Assert.Equal(Errno.None, monitor.Producer.TryReserve(24, out _));
+        monitor.Write(new FeedRecord { Kind = FeedKind.Weight, Path = 0, Value = 11 });
+        monitor.End(keepsRing: true);
+        FeedReport report = await monitor.ReportAsync();
+        Assert.StartsWith("the ring was still open after the end", report.Problem);
+        Assert.Equal((0L, 0L), (report.Applied, report.Refused));
+    }
+
+    [Fact]
     public async Task Two_monitors_feed_side_by_side()
     {
         await using RunningDaemon daemon = await RunningDaemon.OfNull(2);
@@ -241,7 +264,17 @@ public sealed class FeedVerbTests
             Assert.Equal(Errno.None, Producer.WriteAsync(bytes).AsTask().WaitAsync(Eventually.Limit).Result);
         }
 
-        public void End() => _conversation.Channel.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+        /// <summary>Says that nothing more comes.</summary>
+        /// <param name="keepsRing">As no monitor should.</param>
+        public void End(bool keepsRing = false)
+        {
+            if (!keepsRing)
+            {
+                Producer.Dispose();
+            }
+
+            _conversation.Channel.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+        }
 
         public async Task<FeedReport> ReportAsync()
         {

@@ -23,7 +23,7 @@ public sealed class SelectorTests : IDisposable
         string path = $"--path=loop:{_folder.File("disk.img", 64 * Mega)}";
         using ServedDevice device = await ServedDevice.Serve(_folder, path, path, $"--selector-assembly={Plugins.Sample}", "--policy=least-waiting");
         await device.Client.AskAsync(Selector(ControlVerbs.SelectorLoad, new() { File = Plugins.Selectors }));
-        Task<string> verify = Task.Run(() => Shell.Verify(device.Path, "24"));
+        Task<string> verify = Task.Run(() => Shell.Verify(device.Path, "8"));
         int round = 0;
         for (; !verify.IsCompleted; round++)
         {

@@ -35,7 +35,8 @@ public sealed class MpathHooks
     public HookPoint<AttemptEndedArgs> AttemptEnded { get; }
 
     /// <summary>
-    /// A bio has ended and is about to go back to its submitter: one that was told as submitted, or one that was refused.
+    /// A bio has ended and is about to go back to its submitter: one that was told as submitted, or one that was refused or
+    /// cancelled before it went anywhere.
     /// </summary>
     public HookPoint<BioEndedArgs> BioEnded { get; }
 

@@ -170,6 +170,20 @@ public sealed class FeedVerbTests
     }
 
     [Fact]
+    public async Task A_feed_that_is_interrupted_says_what_was_applied()
+    {
+        await using RunningDaemon daemon = await RunningDaemon.OfNull(1);
+        using var lines = new EndlessReader { Most = 3 };
+        using var said = new StringWriter();
+        using var interruption = new CancellationTokenSource();
+        Task<ExitCode> feed = new Feed(daemon.Client, lines, said).RunAsync(s_feed, interruption.Token);
+        await Eventually.TrueAsync(() => lines.Lines == 4 && ReadAsync(daemon, "path/0/weight").Result[0] == "3", "the lines");
+        await interruption.CancelAsync();
+        Assert.Equal(ExitCode.Interrupted, await feed.WaitAsync(Eventually.Limit));
+        Assert.Equal("mpathd: 3 applied, 0 refused\n", said.ToString());
+    }
+
+    [Fact]
     public async Task A_shell_pipeline_feeds()
     {
         await using RunningDaemon daemon = await RunningDaemon.OfNull(2);
@@ -291,14 +305,31 @@ public sealed class FeedVerbTests
 
     private sealed class EndlessReader : TextReader
     {
+        private readonly ManualResetEventSlim _over = new();
         private int _lines;
 
+        /// <summary>How many come before it blocks.</summary>
+        public int Most { get; init; } = int.MaxValue;
+
+        /// <summary>How many were asked for.</summary>
         public int Lines => Volatile.Read(ref _lines);
 
-        public override string ReadLine()
+        public override string? ReadLine()
         {
-            Interlocked.Increment(ref _lines);
-            return "weight 0 1";
+            int line = Interlocked.Increment(ref _lines);
+            if (line <= Most)
+            {
+                return $"weight 0 {line % 1000}";
+            }
+
+            _over.Wait();
+            return null;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            _over.Set();
+            base.Dispose(disposing);
         }
     }
 }

@@ -9,7 +9,7 @@ namespace LibMultipath.RingBuffer;
 /// reserved is not there yet, and one that was reserved before may come last. A producer that dies wakes nobody, so the
 /// consumer looks again ten times a second.
 /// </summary>
-internal sealed unsafe class RecordPoint(RingMemory memory, SafeFileHandle data) : WaitPoint(memory, looksAgain: true)
+internal sealed unsafe class RecordPoint(RingMemory memory, SafeFileHandle locked, SafeFileHandle data) : WaitPoint(memory, locked, looksAgain: true)
 {
     protected override uint* Word => Memory.RecordWord;
 

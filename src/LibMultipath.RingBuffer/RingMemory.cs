@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using LibMultipath.Block;
@@ -11,6 +12,10 @@ namespace LibMultipath.RingBuffer;
 /// once more, so that no record wraps. Both sides of one process share it: a processor looks up its cache by the address,
 /// and finds a line slowly under a second one.
 /// </summary>
+/// <remarks>
+/// When its last user has left, the memory of the ring is gone from the range, and zeroes are there. The range itself goes
+/// when nobody has this object any more: who is still on the way out of a call finds nothing, instead of ending the process.
+/// </remarks>
 internal sealed unsafe class RingMemory : SafeHandle
 {
     private readonly nuint _length;
@@ -80,18 +85,32 @@ internal sealed unsafe class RingMemory : SafeHandle
     }
 
     /// <summary>For one more user.</summary>
+    /// <exception cref="ObjectDisposedException">The last one has left.</exception>
     public RingMemory Share()
     {
-        Interlocked.Increment(ref _users);
-        return this;
+        int users = Volatile.Read(ref _users);
+        while (true)
+        {
+            ObjectDisposedException.ThrowIf(users == 0, typeof(UserRingBuffer));
+            int seen = Interlocked.CompareExchange(ref _users, users + 1, users);
+            if (seen == users)
+            {
+                return this;
+            }
+
+            users = seen;
+        }
     }
 
-    /// <summary>A user does not need it any more. If one never says so, it goes when nobody has this object.</summary>
+    /// <summary>A user does not need it any more: once for each. If one never says so, it goes when nobody has this object.</summary>
     public void Leave()
     {
-        if (Interlocked.Decrement(ref _users) == 0)
+        int left = Interlocked.Decrement(ref _users);
+        Debug.Assert(left >= 0, "Somebody has left the memory of a ring twice.");
+        if (left == 0)
         {
-            Dispose();
+            // If there is no memory for the page tables of it, the ring's stays until nobody has this object.
+            _ = Libc.Reserve(handle, _length, Libc.ReadWrite, Libc.PrivateAnonymous | Libc.NoReserve | Libc.Fixed, -1, 0);
         }
     }
 

@@ -42,7 +42,7 @@ public sealed unsafe partial class UserRingBuffer : IDisposable
     private UserRingBuffer((UserRingDescriptors Files, RingMemory Memory) ring)
     {
         (_files, _memory) = ring;
-        _records = new RecordPoint(_memory, _files.Data);
+        _records = new RecordPoint(_memory, _files.ConsumerPage, _files.Data);
         _state.Next = _memory.Consumer->Position;
     }
 

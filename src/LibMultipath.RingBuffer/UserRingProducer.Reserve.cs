@@ -32,7 +32,11 @@ public sealed unsafe partial class UserRingProducer
         ulong end = position + total;
         if (end - _state.Consumed > _state.Size && !HasRoom(end))
         {
-            Volatile.Write(ref _state.Gate, ProducerState.Free);
+            if (_state.TakesTurns)
+            {
+                Volatile.Write(ref _state.Gate, ProducerState.Free);
+            }
+
             reservation = default;
             return Errno.ENOSPC;
         }

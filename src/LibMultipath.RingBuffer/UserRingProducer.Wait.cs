@@ -24,19 +24,29 @@ public sealed partial class UserRingProducer
 
         cancellationToken.ThrowIfCancellationRequested();
         long begin = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            Errno error = TryReserve(size, out reservation);
-            if (error != Errno.ENOSPC)
-            {
-                return error;
-            }
 
-            // Another thread may have taken the room that this one was woken for.
-            if (!_room.Wait(size, Left(timeoutMilliseconds, begin), cancellationToken))
+        // Around it all: who disposes waits until nobody is inside, also where reserving takes no turns.
+        _room.Enter();
+        try
+        {
+            while (true)
             {
-                return TryReserve(size, out reservation);
+                Errno error = TryReserve(size, out reservation);
+                if (error != Errno.ENOSPC)
+                {
+                    return error;
+                }
+
+                // Another thread may have taken the room that this one was woken for.
+                if (!_room.Wait(size, Left(timeoutMilliseconds, begin), cancellationToken))
+                {
+                    return TryReserve(size, out reservation);
+                }
             }
+        }
+        finally
+        {
+            _room.Leave();
         }
     }
 
@@ -79,7 +89,7 @@ public sealed partial class UserRingProducer
         long begin = Stopwatch.GetTimestamp();
         while (true)
         {
-            Errno error = timeoutMilliseconds < Timeout.Infinite ? Errno.EINVAL : TryWrite(record.Span);
+            Errno error = timeoutMilliseconds < Timeout.Infinite ? Errno.EINVAL : TryWriteInside(record.Span);
             if (error != Errno.ENOSPC)
             {
                 return error;
@@ -90,6 +100,19 @@ public sealed partial class UserRingProducer
             {
                 return error;
             }
+        }
+    }
+
+    private Errno TryWriteInside(ReadOnlySpan<byte> record)
+    {
+        _room.Enter();
+        try
+        {
+            return TryWrite(record);
+        }
+        finally
+        {
+            _room.Leave();
         }
     }
 

@@ -14,8 +14,10 @@ namespace LibMultipath.RingBuffer;
 /// <see cref="UserRingReservation.Submit"/> is seen by the handler.</para>
 /// <para>If the process ends, what it has submitted stays; what it has reserved and not given up is discarded by the next
 /// producer, or by <see cref="UserRingBuffer.SkipDead"/>.</para>
-/// <para>Dispose it when no other thread is in one of its calls; waits are ended. Reservations that are still held then
-/// can be given up as ever; until then it counts as there.</para>
+/// <para>It may be disposed while other threads are in its calls: waits are ended, and the others come out with
+/// <see cref="ObjectDisposedException"/> or have been in time. With <see cref="UserRingFlags.OneThreadReserves"/> that is so of
+/// waits and of giving up, while <see cref="TryReserve"/> and <see cref="TryWrite"/> must not be under way. Reservations that are
+/// still held can be given up as ever; until then it counts as there.</para>
 /// </remarks>
 public sealed unsafe partial class UserRingProducer : IDisposable
 {
@@ -30,7 +32,7 @@ public sealed unsafe partial class UserRingProducer : IDisposable
     {
         _memory = memory;
         _data = data;
-        _room = new RoomPoint(memory);
+        _room = new RoomPoint(memory, data);
         _state.TakesTurns = takesTurns;
         _state.Size = memory.Size;
         _state.Data = memory.Data;
@@ -106,7 +108,7 @@ public sealed unsafe partial class UserRingProducer : IDisposable
         catch
         {
             memory?.Leave();
-            data.Dispose();
+            Unlock(data);
             throw;
         }
     }
@@ -130,10 +132,7 @@ public sealed unsafe partial class UserRingProducer : IDisposable
             spin.SpinOnce();
         }
 
-        lock (_late)
-        {
-            LetGo();
-        }
+        LetGo();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -162,6 +161,14 @@ public sealed unsafe partial class UserRingProducer : IDisposable
         {
             WakeConsumer();
         }
+
+        // Either who has closed it meanwhile saw the record settled, or this sees that it was closed.
+        if (Volatile.Read(ref _state.Gate) == ProducerState.Closed)
+        {
+            LetGo();
+        }
+
+        GC.KeepAlive(this);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -179,24 +186,45 @@ public sealed unsafe partial class UserRingProducer : IDisposable
         {
             ObjectDisposedException.ThrowIf(_data.IsClosed, this);
             Settle(header, length, flag);
-            LetGo();
         }
     }
 
     // While a reservation is held its memory stays, and so does the lock: nobody else may have its place.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void LetGo()
     {
-        UserRingFault? fault = RingWalk.FindBusy(_memory, out bool isBusy);
-        if (fault is not null)
+        lock (_late)
         {
-            // Nobody can tell what is reserved. The memory goes when nobody has a reservation, or this object, any more.
-            _data.Dispose();
+            if (_data.IsClosed)
+            {
+                return;
+            }
+
+            UserRingFault? fault = RingWalk.FindBusy(_memory, out bool isBusy);
+            if (fault is not null)
+            {
+                // Nobody can tell what is reserved. The memory goes when nobody has a reservation, or this object, any more.
+                Unlock(_data);
+            }
+            else if (!isBusy)
+            {
+                // Who has settled the last record may come too late to wake.
+                if (Volatile.Read(ref _state.Consumer->Sleepers) != 0)
+                {
+                    WakeConsumer();
+                }
+
+                Unlock(_data);
+                _memory.Leave();
+            }
         }
-        else if (!isBusy)
-        {
-            _data.Dispose();
-            _memory.Leave();
-        }
+    }
+
+    // A child that was forked and has not executed yet has a copy of the descriptor, which would keep the lock.
+    private static void Unlock(SafeFileHandle data)
+    {
+        Libc.Unlock(data);
+        data.Dispose();
     }
 
     private static void ThrowGivenUp() =>

@@ -2,15 +2,21 @@ using LibMultipath.RingBuffer.Interop;
 
 namespace LibMultipath.RingBuffer;
 
-// Who awaits is woken by one thread for all of them. It comes with the first and goes when for a while nobody has come.
+// Who awaits is woken by one thread for all of them. It comes with the first and goes when for a while nobody has come. It
+// counts as asleep only while somebody awaits: the other side pays a system call for who counts.
 internal abstract partial class WaitPoint
 {
-    private static readonly TimeSpan s_linger = TimeSpan.FromSeconds(2);
-
-    // Guards the list and whether there is a thread.
+    // Guards the list, whether there is a thread, and whether it counts as asleep.
     private readonly object _lock = new();
     private readonly List<Waiter> _waiters = [];
     private bool _hasThread;
+    private bool _counts;
+
+    /// <summary>Starts the thread.</summary>
+    internal Action<Thread> StartThread { get; init; } = static thread => thread.Start();
+
+    /// <summary>How long the thread stays when nobody awaits.</summary>
+    internal TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>As <see cref="Wait"/>, without a thread of the caller's.</summary>
     public async ValueTask<bool> WaitAsync(int size, int milliseconds, CancellationToken cancellationToken)
@@ -52,13 +58,15 @@ internal abstract partial class WaitPoint
         {
             if (!_hasThread)
             {
-                Enter();
-                Interlocked.Increment(ref *Sleepers);
-                _hasThread = true;
-                new Thread(WakeWaiters) { IsBackground = true, Name = "ring waiters" }.Start();
+                Start();
             }
 
             _waiters.Add(waiter);
+            if (!_counts)
+            {
+                _counts = true;
+                Interlocked.Increment(ref *Sleepers);
+            }
 
             // The thread may sleep, on a word that changed while there was nobody in the list.
             if (IsMet(size))
@@ -72,6 +80,23 @@ internal abstract partial class WaitPoint
         return waiter;
     }
 
+    private void Start()
+    {
+        Enter();
+        try
+        {
+            StartThread(new Thread(WakeWaiters) { IsBackground = true, Name = "ring waiters" });
+            _hasThread = true;
+        }
+        finally
+        {
+            if (!_hasThread)
+            {
+                Leave();
+            }
+        }
+    }
+
     private unsafe void WakeWaiters()
     {
         while (TryLook(out uint seen))
@@ -82,8 +107,8 @@ internal abstract partial class WaitPoint
             }
         }
 
-        Interlocked.Decrement(ref *Sleepers);
         Leave();
+        GC.KeepAlive(_locked);
     }
 
     private bool HasWaiters()
@@ -122,7 +147,13 @@ internal abstract partial class WaitPoint
                     return true;
                 }
 
-                if (IsClosed || !Monitor.Wait(_lock, s_linger))
+                if (_counts)
+                {
+                    _counts = false;
+                    Interlocked.Decrement(ref *Sleepers);
+                }
+
+                if (IsClosed || !Monitor.Wait(_lock, Linger))
                 {
                     _hasThread = _waiters.Count != 0;
                     if (!_hasThread)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using LibMultipath.Block;
 using LibMultipath.RingBuffer.Interop;
+using Microsoft.Win32.SafeHandles;
 
 namespace LibMultipath.RingBuffer;
 
@@ -13,7 +14,7 @@ namespace LibMultipath.RingBuffer;
 /// is not 0 changes the word if that is not what it has done anyway, and wakes. So if the one that wakes does not see
 /// the count, the one that sleeps sees what was done; if it does, the word has changed or the sleeper is woken.
 /// </remarks>
-internal abstract unsafe partial class WaitPoint(RingMemory memory, bool looksAgain)
+internal abstract unsafe partial class WaitPoint(RingMemory memory, SafeFileHandle locked, bool looksAgain)
 {
     /// <summary>How long a sleep is in which something has to be looked at that wakes nobody: a token, or whether the other side is alive.</summary>
     private const long SliceMilliseconds = 100;
@@ -22,6 +23,9 @@ internal abstract unsafe partial class WaitPoint(RingMemory memory, bool looksAg
 
     // How many are inside, and whether it is closed.
     private int _inside;
+
+    // While somebody waits, the next one of this side must not come and count the sleepers anew, even if this one was forgotten.
+    private readonly SafeFileHandle _locked = locked;
 
     protected RingMemory Memory { get; } = memory;
 
@@ -66,7 +70,8 @@ internal abstract unsafe partial class WaitPoint(RingMemory memory, bool looksAg
 
     private bool IsClosed => (Volatile.Read(ref _inside) & Closed) != 0;
 
-    private void Enter()
+    /// <summary>Keeps <see cref="Close"/> from returning. Throws if it was called.</summary>
+    public void Enter()
     {
         if ((Interlocked.Increment(ref _inside) & Closed) != 0)
         {
@@ -75,7 +80,8 @@ internal abstract unsafe partial class WaitPoint(RingMemory memory, bool looksAg
         }
     }
 
-    private void Leave() => Interlocked.Decrement(ref _inside);
+    /// <summary>After <see cref="Enter"/>.</summary>
+    public void Leave() => Interlocked.Decrement(ref _inside);
 
     private bool Look(int size)
     {

@@ -14,6 +14,10 @@ internal struct ConsumerState
     [FieldOffset(128)]
     public int Gate;
 
+    /// <summary>Whose thread is in a handler; 0 if none is.</summary>
+    [FieldOffset(132)]
+    public int Drainer;
+
     /// <summary>Where the record ends that the handler has, or has had last.</summary>
     [FieldOffset(136)]
     public ulong Next;

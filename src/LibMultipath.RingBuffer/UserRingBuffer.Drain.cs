@@ -45,6 +45,7 @@ public sealed unsafe partial class UserRingBuffer
             return new UserRingDrain(0, Refuse(gate));
         }
 
+        _state.Drainer = Environment.CurrentManagedThreadId;
         ulong begin = _memory.Consumer->Position;
         _state.Next = begin;
         try
@@ -126,7 +127,7 @@ public sealed unsafe partial class UserRingBuffer
             }
 
             Volatile.Write(ref consumer->Position, position);
-            if (stop != 0)
+            if (stop != 0 || Volatile.Read(ref _state.Gate) == ConsumerState.Closed)
             {
                 break;
             }
@@ -137,17 +138,19 @@ public sealed unsafe partial class UserRingBuffer
 
     private void End(UserRingDrainFlags flags, bool hasConsumed)
     {
-        if ((flags & UserRingDrainFlags.ForceWakeup) != 0 || (hasConsumed && (flags & UserRingDrainFlags.NoWakeup) == 0))
+        // A full fence: the position before the count of those who sleep, see WaitPoint.
+        _state.Drainer = 0;
+        bool isClosed = Interlocked.CompareExchange(ref _state.Gate, ConsumerState.Free, ConsumerState.Taken) == ConsumerState.Closed;
+        if (((flags & UserRingDrainFlags.ForceWakeup) != 0 || (hasConsumed && (flags & UserRingDrainFlags.NoWakeup) == 0))
+            && Volatile.Read(ref _memory.Producer->Sleepers) != 0)
         {
-            // The position before the count of those who sleep: see WaitPoint.
-            Interlocked.MemoryBarrier();
-            if (Volatile.Read(ref _memory.Producer->Sleepers) != 0)
-            {
-                Futex.Wake(_memory.RoomWord);
-            }
+            Futex.Wake(_memory.RoomWord);
         }
 
-        Volatile.Write(ref _state.Gate, ConsumerState.Free);
+        if (isClosed)
+        {
+            Close();
+        }
     }
 
     /// <summary>Whether a record will stay busy for ever. The lock goes after the last write of its owner, so that comes first.</summary>

@@ -11,7 +11,7 @@ public sealed unsafe partial class UserRingBuffer
     /// thread; does not block. A new producer does the same when it opens the ring.
     /// </summary>
     /// <param name="count">How many records were discarded.</param>
-    /// <returns>0; EBUSY if the ring has a producer, or is being drained; EINVAL or E2BIG if it is poisoned.</returns>
+    /// <returns>0; EBUSY if the ring has a producer, or is being drained; EINVAL or E2BIG if it is poisoned. Or the system's error of the lock.</returns>
     /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
     public Errno SkipDead(out int count)
     {
@@ -31,7 +31,7 @@ public sealed unsafe partial class UserRingBuffer
     /// the consumer's. Any thread; does not block. The producer has to be gone first, as it may still write where it has
     /// reserved; a ring with one that does not go is best disposed.
     /// </summary>
-    /// <returns>0; EBUSY if the ring has a producer, or is being drained.</returns>
+    /// <returns>0; EBUSY if the ring has a producer, or is being drained. Or the system's error of the lock.</returns>
     /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
     public Errno Reset() => AsProducer(() =>
     {
@@ -69,9 +69,10 @@ public sealed unsafe partial class UserRingBuffer
 
         try
         {
-            if (Libc.Lock(_files.Data) != Errno.None)
+            Errno error = Libc.Lock(_files.Data);
+            if (error != Errno.None)
             {
-                return Errno.EBUSY;
+                return error is Errno.EAGAIN or Errno.EACCES ? Errno.EBUSY : error;
             }
 
             try
@@ -85,7 +86,10 @@ public sealed unsafe partial class UserRingBuffer
         }
         finally
         {
-            Volatile.Write(ref _state.Gate, ConsumerState.Free);
+            if (Interlocked.CompareExchange(ref _state.Gate, ConsumerState.Free, ConsumerState.Taken) == ConsumerState.Closed)
+            {
+                Close();
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using LibMultipath.RingBuffer.Interop;
 
 namespace LibMultipath.RingBuffer;
@@ -120,23 +121,41 @@ public sealed unsafe partial class UserRingBuffer : IDisposable
     /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
     public UserRingDescriptors DescriptorsForConsumer() => Reopen(_files, asConsumer: true);
 
-    /// <summary>Leaves the ring and ends waits. Producers can go on until it is full; another consumer can take over.</summary>
-    /// <exception cref="InvalidOperationException">It is being drained; by the caller, perhaps.</exception>
+    /// <summary>
+    /// Leaves the ring and ends waits. Producers can go on until it is full; another consumer can take over. If another thread
+    /// drains just now, that drain ends with the record that it is at, and leaves the ring then: this does not wait for it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The caller is in the handler of a drain of this ring.</exception>
     public void Dispose()
     {
-        switch (Interlocked.CompareExchange(ref _state.Gate, ConsumerState.Closed, ConsumerState.Free))
+        if (_state.Drainer == Environment.CurrentManagedThreadId)
         {
-            case ConsumerState.Taken:
-                throw new InvalidOperationException("The ring is being drained; dispose it when the drain has returned, and not from its handler.");
-            case ConsumerState.Free:
-                _records.Close();
-                _memory.Leave();
-
-                // A producer of this process may have it mapped, and a mapping keeps the lock of its descriptor.
-                Libc.Unlock(_files.ConsumerPage);
-                _files.Dispose();
-                break;
+            throw new InvalidOperationException("The ring is being drained by the caller; dispose it when the drain has returned, and not from its handler.");
         }
+
+        if (Interlocked.Exchange(ref _state.Gate, ConsumerState.Closed) == ConsumerState.Free)
+        {
+            Close();
+        }
+    }
+
+    // Once: by whoever has found the gate free, or by who had it when it was closed.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Close()
+    {
+        _records.Close();
+
+        // Of another process, for whose room a drain may have been too late to wake.
+        if (Volatile.Read(ref _memory.Producer->Sleepers) != 0)
+        {
+            Futex.Wake(_memory.RoomWord);
+        }
+
+        _memory.Leave();
+
+        // A producer of this process may have it mapped, and a mapping keeps the lock of its descriptor.
+        Libc.Unlock(_files.ConsumerPage);
+        _files.Dispose();
     }
 
     private static (UserRingDescriptors, RingMemory) Create(UserRingOptions options)

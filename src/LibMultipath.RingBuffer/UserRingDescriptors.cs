@@ -35,7 +35,7 @@ public sealed class UserRingDescriptors : IDisposable
     public SafeFileHandle Data { get; }
 
     /// <summary>Receives what <see cref="Send"/> has sent; blocks until it is there.</summary>
-    /// <param name="socket">A unix socket that blocks.</param>
+    /// <param name="socket">A unix socket; one that was used asynchronously is waited for as well.</param>
     /// <exception cref="UserRingException">EINVAL: what came is no ring. ENODATA: the other side has closed the socket. Or the system's error.</exception>
     public static UserRingDescriptors Receive(Socket socket)
     {
@@ -55,8 +55,8 @@ public sealed class UserRingDescriptors : IDisposable
         throw new UserRingException(Errno.EINVAL, $"receiving the descriptors of a ring: {files.Length} descriptors came with the byte 0x{mark:x2}", "let the other side send with UserRingDescriptors.Send");
     }
 
-    /// <summary>Sends copies over a socket (<c>SCM_RIGHTS</c>), with one byte of data.</summary>
-    /// <param name="socket">A unix socket that blocks.</param>
+    /// <summary>Sends copies over a socket (<c>SCM_RIGHTS</c>), with one byte of data; blocks until there is room.</summary>
+    /// <param name="socket">A unix socket; one that was used asynchronously is waited for as well.</param>
     /// <exception cref="UserRingException">The system's error.</exception>
     public void Send(Socket socket)
     {

@@ -6,7 +6,7 @@ namespace LibMultipath.RingBuffer.Tests.Abi;
 /// <summary>The structs are where the C library and the ring's memory have them, for ever.</summary>
 public sealed class LayoutTests
 {
-    private static readonly Type[] s_structs = [typeof(flock), typeof(timespec), typeof(iovec), typeof(msghdr), typeof(cmsghdr)];
+    private static readonly Type[] s_structs = [typeof(flock), typeof(timespec), typeof(iovec), typeof(msghdr), typeof(cmsghdr), typeof(pollfd)];
 
     private static readonly string[] s_layouts =
     [
@@ -15,12 +15,14 @@ public sealed class LayoutTests
         "iovec 16: iov_base 0+8 iov_len 8+8",
         "msghdr 56: msg_name 0+8 msg_namelen 8+4 msg_iov 16+8 msg_iovlen 24+8 msg_control 32+8 msg_controllen 40+8 msg_flags 48+4",
         "cmsghdr 16: cmsg_len 0+8 cmsg_level 8+4 cmsg_type 12+4",
+        "pollfd 8: fd 0+4 events 4+2 revents 6+2",
     ];
 
     // What the system headers themselves say, of the machine that the test runs on.
     private static readonly Header s_header = new("""
         #include <linux/fcntl.h>
         #include <linux/memfd.h>
+        #include <poll.h>
         #include <time.h>
         #include <sys/mman.h>
         #include <sys/socket.h>
@@ -60,6 +62,7 @@ public sealed class LayoutTests
             ("F_ADD_SEALS", Libc.AddSeals), ("F_GET_SEALS", Libc.GetSeals),
             ("O_RDWR", Libc.OpenReadWrite), ("O_CLOEXEC", Libc.OpenCloseOnExec), ("O_ACCMODE", Libc.AccessMode), ("SEEK_END", Libc.End),
             ("SOL_SOCKET", Libc.SocketLevel), ("SCM_RIGHTS", Libc.Rights), ("MSG_NOSIGNAL", Libc.NoSignal), ("MSG_CMSG_CLOEXEC", Libc.CloseReceivedOnExec),
+            ("POLLIN", (ulong)Libc.CanRead), ("POLLOUT", (ulong)Libc.CanWrite),
             ("FUTEX_WAIT", Futex.WaitOperation), ("FUTEX_WAKE", Futex.WakeOperation), ("SYS_futex", (ulong)Futex.Number),
         ];
         Assert.Equal(ours, s_header.Constants(ours.Select(constant => constant.Name)));
@@ -74,7 +77,7 @@ public sealed class LayoutTests
 
     [Theory]
     [InlineData(typeof(ProducerState), "Gate", "TakesTurns", "Consumed", "Size", "Data", "Producer", "Consumer")]
-    [InlineData(typeof(ConsumerState), "Gate", "Next")]
+    [InlineData(typeof(ConsumerState), "Gate", "Drainer", "Next")]
     public void What_is_written_for_every_record_shares_no_line_with_anything_else(Type state, params string[] fields)
     {
         Assert.Equal(fields, state.GetFields().Where(field => !field.IsLiteral).Select(field => field.Name));

@@ -85,4 +85,38 @@ public sealed class SocketTests : IDisposable
         _there.Shutdown(SocketShutdown.Both);
         Assert.Throws<UserRingException>(() => descriptors.Send(_there));
     }
+
+    [Fact]
+    public async Task A_socket_that_was_used_asynchronously_is_waited_for()
+    {
+        // From the first such call on the runtime has it not block.
+        var mark = new byte[1];
+        ValueTask<int> marked = _there.ReceiveAsync(mark.AsMemory());
+        _here.Send([1]);
+        Assert.Equal(1, await marked);
+        using UserRingBuffer ring = Rings.Make();
+        using UserRingDescriptors sent = ring.DescriptorsForProducer();
+        using var receiver = new OtherThread(() =>
+        {
+            using UserRingDescriptors received = UserRingDescriptors.Receive(_there);
+            using UserRingProducer producer = UserRingProducer.Open(received);
+            producer.Produce(8);
+        });
+        Eventually.True(Threads.AnyPolls, "the receiver to wait");
+        sent.Send(_here);
+        receiver.Join();
+        Assert.Single(ring.Take());
+    }
+
+    [Fact]
+    public void Descriptors_that_come_behind_the_identity_of_their_sender_are_found()
+    {
+        _there.SetRawSocketOption(1, 16, BitConverter.GetBytes(1)); // SOL_SOCKET, SO_PASSCRED
+        using UserRingBuffer ring = Rings.Make();
+        using UserRingDescriptors sent = ring.DescriptorsForProducer();
+        sent.Send(_here);
+
+        using UserRingDescriptors received = UserRingDescriptors.Receive(_there);
+        UserRingProducer.Open(received).Dispose();
+    }
 }

@@ -1,3 +1,4 @@
+using LibMultipath.Block;
 using LibMultipath.RingBuffer.Tests.Kit;
 
 namespace LibMultipath.RingBuffer.Tests.Disposal;
@@ -34,6 +35,63 @@ public sealed class RingRaceTests
             }
         });
     }
+
+    [Fact]
+    public void A_ring_that_another_thread_drains_is_left_when_that_has_done_its_record()
+    {
+        using UserRingBuffer ring = Rings.Make();
+        using UserRingDescriptors descriptors = ring.DescriptorsForConsumer();
+        using (UserRingProducer producer = ring.OpenProducer())
+        {
+            producer.Produce(1);
+            producer.Produce(2);
+        }
+
+        UserRingDrain drained = ring.Drain((scoped in _) =>
+        {
+            using (new OtherThread(ring.Dispose))
+            {
+            }
+
+            Assert.Equal(Errno.EBUSY, Assert.Throws<UserRingException>(() => UserRingBuffer.TakeOver(descriptors)).Errno);
+            Assert.Throws<InvalidOperationException>(ring.Dispose);
+            return 0;
+        });
+
+        Assert.Equal(new UserRingDrain(1, Errno.None), drained);
+        Assert.Throws<ObjectDisposedException>(() => ring.Skim());
+        using UserRingBuffer next = UserRingBuffer.TakeOver(descriptors);
+        Assert.Null(next.InHand);
+        Assert.Equal(2, Assert.Single(next.Take()).Length);
+    }
+
+    [Fact]
+    public void A_ring_is_disposed_beside_drains_and_recoveries() => Race.For(() =>
+    {
+        UserRingBuffer ring = Rings.Make();
+        using UserRingDescriptors descriptors = ring.DescriptorsForConsumer();
+        using (UserRingProducer producer = ring.OpenProducer())
+        {
+            producer.Fill(8);
+        }
+
+        bool began = false;
+        using (new OtherThread(() => Assert.Throws<ObjectDisposedException>((Action)(() =>
+        {
+            while (true)
+            {
+                ring.Drain(static (scoped in _) => 1);
+                Volatile.Write(ref began, true);
+                ring.SkipDead(out _);
+            }
+        }))))
+        {
+            SpinWait.SpinUntil(() => Volatile.Read(ref began));
+            ring.Dispose();
+        }
+
+        UserRingBuffer.TakeOver(descriptors).Dispose();
+    });
 
     [Fact]
     public void Memory_that_everybody_has_left_is_not_shared_any_more()

@@ -189,7 +189,6 @@ public sealed class DrainTests
             Assert.Equal(new UserRingDrain(0, Errno.EBUSY), ring.Skim());
             Assert.Equal(Errno.EBUSY, ring.SkipDead(out _));
             Assert.Equal(Errno.EBUSY, ring.Reset());
-            Assert.Throws<InvalidOperationException>(ring.Dispose);
             go.Set();
         }
 

@@ -1,5 +1,4 @@
 using LibMultipath.Block;
-using LibMultipath.RingBuffer.Interop;
 using LibMultipath.RingBuffer.Tests.Kit;
 
 namespace LibMultipath.RingBuffer.Tests.Drains;
@@ -29,7 +28,7 @@ public sealed class WakeupTests
     [InlineData(Content.Busy, UserRingDrainFlags.ForceWakeup, true)]
     [InlineData(Content.Malformed, UserRingDrainFlags.ForceWakeup, true)]
     [InlineData(Content.Nothing, UserRingDrainFlags.ForceWakeup | UserRingDrainFlags.NoWakeup, true)]
-    public void A_drain_wakes_a_producer(Content content, UserRingDrainFlags flags, bool wakes)
+    public unsafe void A_drain_wakes_a_producer(Content content, UserRingDrainFlags flags, bool wakes)
     {
         using UserRingBuffer ring = Rings.Make();
         using UserRingProducer producer = ring.OpenProducer();
@@ -51,7 +50,7 @@ public sealed class WakeupTests
                 break;
         }
 
-        using var sleeper = new Sleeper(raw);
+        using var sleeper = new Sleeper(raw.Memory.RoomWord, &raw.Memory.Producer->Sleepers);
         ring.Skim(flags);
         if (!wakes)
         {
@@ -86,42 +85,37 @@ public sealed class WakeupTests
         Assert.Single(ring.Take());
     }
 
-    /// <summary>Sleeps as a producer does that waits for room, and whatever the position, until it is woken.</summary>
-    private sealed unsafe class Sleeper : IDisposable
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public unsafe void A_record_that_is_given_up_wakes_the_consumer_that_sleeps(bool submit)
     {
-        private readonly RawRing _ring;
-        private readonly OtherThread _thread;
-        private int _id;
-
-        public Sleeper(RawRing ring)
+        using UserRingBuffer ring = Rings.Make();
+        using UserRingProducer producer = ring.OpenProducer();
+        using var raw = new RawRing(ring);
+        Assert.Equal(Errno.None, producer.TryReserve(8, out UserRingReservation reservation));
+        using var sleeper = new Sleeper(raw.Memory.RecordWord, &raw.Memory.Consumer->Sleepers);
+        if (submit)
         {
-            _ring = ring;
-            Interlocked.Increment(ref ring.Memory.Producer->Sleepers);
-            _thread = new OtherThread(() =>
-            {
-                Volatile.Write(ref _id, Threads.Current);
-                uint seen = Volatile.Read(ref *ring.Memory.RoomWord);
-                Errno error;
-                do
-                {
-                    error = Futex.Wait(ring.Memory.RoomWord, seen, 60_000);
-                }
-                while (error == Errno.EINTR);
-
-                Assert.Equal(Errno.None, error);
-            });
-            Eventually.True(() => Volatile.Read(ref _id) != 0 && Sleeps, "the sleeper to sleep");
+            reservation.Submit();
+        }
+        else
+        {
+            reservation.Discard();
         }
 
-        public bool Sleeps => Threads.SleepsOnSharedMemory(Volatile.Read(ref _id));
+        sleeper.AssertWoken();
+        Assert.Equal(1u, *raw.Memory.RecordWord);
+    }
 
-        public void AssertWoken() => _thread.Join();
+    [Fact]
+    public unsafe void A_record_wakes_nobody_while_nobody_sleeps()
+    {
+        using UserRingBuffer ring = Rings.Make();
+        using UserRingProducer producer = ring.OpenProducer();
+        using var raw = new RawRing(ring);
+        producer.Produce(8);
 
-        public void Dispose()
-        {
-            Interlocked.Decrement(ref _ring.Memory.Producer->Sleepers);
-            Futex.Wake(_ring.Memory.RoomWord);
-            _thread.Dispose();
-        }
+        Assert.Equal(0u, *raw.Memory.RecordWord);
     }
 }

@@ -41,6 +41,20 @@ internal static partial class Threads
     public static bool AnySleepsOnSharedMemory() =>
         Directory.EnumerateDirectories("/proc/self/task").Any(task => SleepsOnSharedMemory(int.Parse(Path.GetFileName(task), null)));
 
+    /// <summary>Whether a thread waits for one descriptor, for ever: the runtime's own waits have many, or an end.</summary>
+    public static bool AnyPolls() => Directory.EnumerateDirectories("/proc/self/task").Any(static task =>
+    {
+        try
+        {
+            string[] call = File.ReadAllText($"{task}/syscall").Split(' ');
+            return call.Length > 3 && call[0] is "7" or "73" && call[2] == "0x1"; // poll, ppoll of arm64
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    });
+
     [LibraryImport("libc", EntryPoint = "clock_gettime")]
     private static unsafe partial int GetTime(int clock, long* time);
 

@@ -117,6 +117,8 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
 
         public void Serve(bool producer)
         {
+            // A peer that dies before it has come must not be waited for.
+            Assert.True(_listener.Poll(Eventually.Limit, SelectMode.SelectRead), "No peer has come for its descriptors.");
             using Socket peer = _listener.Accept();
             (producer ? _producers : _consumers).Send(peer);
         }

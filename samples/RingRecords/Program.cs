@@ -21,7 +21,9 @@ Console.WriteLine($"{drained.Count} records, {full} when the ring was full");
 
 static void Report(UserRingProducer producer, Measurement measurement)
 {
-    if (producer.TryReserve(Marshal.SizeOf<Measurement>(), out UserRingReservation reservation) == Errno.None)
+    Errno error = producer.TryReserve(Marshal.SizeOf<Measurement>(), out UserRingReservation reserved);
+    using UserRingReservation reservation = reserved;                    // discarded if it is not submitted
+    if (error == Errno.None)
     {
         MemoryMarshal.Write(reservation.Span, measurement);
         reservation.Submit();

@@ -4,7 +4,8 @@ namespace LibMultipath.RingBuffer;
 
 /// <summary>
 /// Where producers wait for room, on the consumer's position: nobody has to change it for them. A drain that is not to
-/// wake anybody leaves them asleep, so they look again only when they were woken.
+/// wake anybody leaves them asleep: a plain wait looks again only when it was woken. One that looks at a token, and the
+/// thread of those who await, sleep in slices, and find after one that the position is another.
 /// </summary>
 internal sealed unsafe class RoomPoint(RingMemory memory, SafeFileHandle locked) : WaitPoint(memory, locked, looksAgain: false)
 {

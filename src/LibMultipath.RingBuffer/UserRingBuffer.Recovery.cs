@@ -29,7 +29,8 @@ public sealed unsafe partial class UserRingBuffer
     /// <summary>
     /// Makes a ring usable again that is poisoned: what was produced and not consumed is lost, and the producer's position is
     /// the consumer's. Any thread; does not block. The producer has to be gone first, as it may still write where it has
-    /// reserved; a ring with one that does not go is best disposed.
+    /// reserved: its reservations too, which a producer that was disposed in a poisoned ring does not wait for. A ring with one
+    /// that does not go is best disposed.
     /// </summary>
     /// <returns>0; EBUSY if the ring has a producer, or is being drained. Or the system's error of the lock.</returns>
     /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>

@@ -99,8 +99,12 @@ public sealed unsafe partial class UserRingBuffer : IDisposable
         }
     }
 
-    /// <summary>Opens the ring as its producer, in this process.</summary>
-    /// <param name="flags">How.</param>
+    /// <summary>
+    /// Opens the ring as its producer, in this process. It shares the consumer's mapping, in which all of the ring can be
+    /// written: what keeps it from the consumer's page is this library alone. One that is not to be able to is opened with
+    /// <see cref="DescriptorsForProducer"/> and <see cref="UserRingProducer.Open"/>, also here.
+    /// </summary>
+    /// <param name="flags">Who reserves. <see cref="UserRingFlags.Populate"/> does nothing: the ring is mapped already.</param>
     /// <exception cref="UserRingException">EBUSY: it has a producer. EINVAL: it is poisoned, or the flags are not known. Or the system's error.</exception>
     /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
     public UserRingProducer OpenProducer(UserRingFlags flags = UserRingFlags.None)

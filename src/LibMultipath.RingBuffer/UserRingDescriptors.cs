@@ -11,7 +11,8 @@ namespace LibMultipath.RingBuffer;
 /// </summary>
 /// <remarks>
 /// A producer's cannot write the consumer's page, and another user cannot open that page again to write it. A process of
-/// the same user could, as it could with any memory of the consumer's.
+/// the same user could, as it could with any memory of the consumer's. What a producer's can do to that page is lock it for
+/// reading: while a hostile one does, nobody can <see cref="UserRingBuffer.TakeOver"/> (EBUSY), until its process is ended.
 /// </remarks>
 public sealed class UserRingDescriptors : IDisposable
 {

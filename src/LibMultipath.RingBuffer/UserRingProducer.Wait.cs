@@ -6,7 +6,10 @@ namespace LibMultipath.RingBuffer;
 // Waiting for room: asleep in the kernel until a drain wakes.
 public sealed partial class UserRingProducer
 {
-    /// <summary>Reserves room for a record, and waits for it (<c>user_ring_buffer__reserve_blocking</c>). Any thread; blocks.</summary>
+    /// <summary>
+    /// Reserves room for a record, and waits for it (<c>user_ring_buffer__reserve_blocking</c>). Any thread; blocks. It does not
+    /// find out that the consumer is dead: until another one takes over, a wait for ever lasts for ever.
+    /// </summary>
     /// <param name="size">Of the record, in bytes.</param>
     /// <param name="timeoutMilliseconds">How long to wait at most: 0 not at all, -1 for ever. After it there is one last try.</param>
     /// <param name="reservation">The room; none unless 0 is returned.</param>
@@ -52,8 +55,8 @@ public sealed partial class UserRingProducer
 
     /// <summary>
     /// Waits until there is room for a record, which another thread may take first: then wait again. The asynchronous half
-    /// of <see cref="ReserveBlocking"/>, as a reservation cannot live across an await. One thread of the ring's own sleeps
-    /// for all that await.
+    /// of <see cref="ReserveBlocking"/>, as a reservation cannot live across an await, and as long as that when the consumer is
+    /// dead. One thread of the ring's own sleeps for all that await.
     /// </summary>
     /// <param name="size">Of the record, in bytes.</param>
     /// <param name="timeoutMilliseconds">How long to wait at most: 0 not at all, -1 for ever.</param>

@@ -17,7 +17,10 @@ namespace LibMultipath.RingBuffer;
 /// <para>It may be disposed while other threads are in its calls: waits are ended, and the others come out with
 /// <see cref="ObjectDisposedException"/> or have been in time. With <see cref="UserRingFlags.OneThreadReserves"/> that is so of
 /// waits and of giving up, while <see cref="TryReserve"/> and <see cref="TryWrite"/> must not be under way. Reservations that are
-/// still held can be given up as ever; until then it counts as there.</para>
+/// still held can be given up as ever; until then it counts as there. Not so when the ring is poisoned: nobody can tell then
+/// what is reserved, and the producer is gone with <see cref="Dispose"/>. Threads that still write to their reservations have to
+/// end before the consumer resets the ring, or they write into records of the next producer.</para>
+/// <para>A producer that is killed while it starts a child process counts as there until the child has executed its program.</para>
 /// </remarks>
 public sealed unsafe partial class UserRingProducer : IDisposable
 {

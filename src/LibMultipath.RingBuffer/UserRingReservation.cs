@@ -4,8 +4,15 @@ namespace LibMultipath.RingBuffer;
 
 /// <summary>
 /// Room for a record: the producer's until it is submitted or discarded, on any thread that has it. Until then the
-/// consumer gets neither this record nor any that was reserved after it. It must not be copied.
+/// consumer gets neither this record nor any that was reserved after it.
 /// </summary>
+/// <remarks>
+/// <para>It must not be copied, passing it by value included. That a copy was given up as well is noticed while its place in the ring is
+/// not reserved again with the same length; after that the copy gives up a record of somebody else's. So it is with a span
+/// that is kept.</para>
+/// <para>Take it with <c>using</c>: one that is dropped because something has thrown stops the consumer until the producer's
+/// process ends.</para>
+/// </remarks>
 public unsafe ref struct UserRingReservation
 {
     private readonly UserRingProducer _producer;

@@ -145,7 +145,7 @@ internal abstract unsafe partial class WaitPoint(RingMemory memory, SafeFileHand
             bool sliced = looksAgain || cancellationToken.CanBeCanceled;
             Errno error = Futex.Wait(Word, seen, sliced ? Math.Min(left, SliceMilliseconds) : milliseconds < 0 ? -1 : left);
 
-            // Who was not woken does not look for room either: a drain may have wanted that.
+            // Who was not woken does not look for room either: a drain may have wanted that. The next slice does, if there is one.
             if (looksAgain || error is Errno.None or Errno.EAGAIN)
             {
                 return true;

@@ -38,6 +38,19 @@ internal abstract class ControlCommand : Command, IHasExamples
         return ExitCode.Done;
     }
 
+    /// <summary>Waits for what goes on after the answer; it is cancelled when the process is interrupted.</summary>
+    protected static ExitCode EndOf(Task<ExitCode> conversation)
+    {
+        try
+        {
+            return conversation.GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Interrupted;
+        }
+    }
+
     /// <summary>Asks and waits; null if it was interrupted. What was asked for may be done all the same.</summary>
     protected ControlAnswer? Ask(ControlClient client, ControlRequest request)
     {

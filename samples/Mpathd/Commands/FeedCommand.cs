@@ -22,15 +22,6 @@ internal sealed class FeedCommand : ControlCommand
 
     protected override ControlRequest RequestOf(ParseResult parsed) => new() { Verb = ControlVerbs.Feed };
 
-    protected override ExitCode Run(ParseResult parsed)
-    {
-        try
-        {
-            return new Feed(ClientOf(parsed), Console.In, Console.Error).RunAsync(RequestOf(parsed), _interruption.Token).GetAwaiter().GetResult();
-        }
-        catch (OperationCanceledException)
-        {
-            return ExitCode.Interrupted;
-        }
-    }
+    protected override ExitCode Run(ParseResult parsed) =>
+        EndOf(new Feed(ClientOf(parsed), Console.In, Console.Error).RunAsync(RequestOf(parsed), _interruption.Token));
 }

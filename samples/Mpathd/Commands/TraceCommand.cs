@@ -53,19 +53,10 @@ internal sealed class TraceCommand : ControlCommand
             null,
             s_interval,
             s_interval);
-        try
-        {
-            ShowAsync(ClientOf(parsed), RequestOf(parsed), parsed.GetValue(_json), parsed.GetValue(_count) ?? int.MaxValue, end.Token).GetAwaiter().GetResult();
-        }
-        catch (OperationCanceledException)
-        {
-            return ExitCode.Interrupted;
-        }
-
-        return ExitCode.Done;
+        return EndOf(ShowAsync(ClientOf(parsed), RequestOf(parsed), parsed.GetValue(_json), parsed.GetValue(_count) ?? int.MaxValue, end.Token));
     }
 
-    private static async Task ShowAsync(ControlClient client, ControlRequest request, bool json, int count, CancellationToken cancellationToken)
+    private static async Task<ExitCode> ShowAsync(ControlClient client, ControlRequest request, bool json, int count, CancellationToken cancellationToken)
     {
         using ControlConversation trace = await client.BeginAsync(request, cancellationToken).ConfigureAwait(false);
         if (!json)
@@ -78,12 +69,14 @@ internal sealed class TraceCommand : ControlCommand
             if (await NextAsync(trace.Channel, cancellationToken).ConfigureAwait(false) is not { } line)
             {
                 await Console.Error.WriteLineAsync("mpathd: the daemon has ended").ConfigureAwait(false);
-                return;
+                return ExitCode.Done;
             }
 
             shown += line.Count is null ? 1 : 0;
             Console.Out.WriteLine(json ? ControlJson.Text(line) : TraceText.Of(line));
         }
+
+        return ExitCode.Done;
     }
 
     private static async Task<TraceLine?> NextAsync(ControlChannel channel, CancellationToken cancellationToken)

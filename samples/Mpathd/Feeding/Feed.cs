@@ -57,8 +57,13 @@ internal sealed class Feed
         }
         catch (OperationCanceledException)
         {
-            // What was written is applied, and told.
-            End(await FinishAsync().WaitAsync(s_lastWords, CancellationToken.None).ConfigureAwait(false));
+            // What was written is applied, and told if the daemon says so in time.
+            Task<FeedReport?> last = FinishAsync();
+            if (await Task.WhenAny(last, Task.Delay(s_lastWords, CancellationToken.None)).ConfigureAwait(false) == last)
+            {
+                End(await last.ConfigureAwait(false));
+            }
+
             return ExitCode.Interrupted;
         }
 
@@ -78,8 +83,6 @@ internal sealed class Feed
         {
             return await Task.Run(() =>
             {
-                // The socket does not block, as far as the system is concerned.
-                socket.Poll(Timeout.InfiniteTimeSpan, SelectMode.SelectRead);
                 using UserRingDescriptors descriptors = UserRingDescriptors.Receive(socket);
                 return UserRingProducer.Open(descriptors);
             }).ConfigureAwait(false);

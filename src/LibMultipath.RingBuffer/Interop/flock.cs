@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 namespace LibMultipath.RingBuffer.Interop;
 
 /// <summary>A lock of a file: all of it when start and length are 0. The process id must be 0 for a lock of an open file.</summary>
-#pragma warning disable CS8981 // The name is the C library's.
 [StructLayout(LayoutKind.Sequential)]
 internal struct flock
 {

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 namespace LibMultipath.RingBuffer.Interop;
 
 /// <summary>A piece of memory for a message.</summary>
-#pragma warning disable CS8981 // The name is the C library's.
 [StructLayout(LayoutKind.Sequential)]
 internal struct iovec
 {

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 namespace LibMultipath.RingBuffer.Interop;
 
 /// <summary>A message for a socket.</summary>
-#pragma warning disable CS8981 // The name is the C library's.
 [StructLayout(LayoutKind.Sequential)]
 internal struct msghdr
 {

@@ -238,11 +238,7 @@ public sealed class DrainTests
         using UserRingProducer producer = ring.OpenProducer();
         using var raw = new RawRing(ring);
         producer.Fill(ring.Size - 8);
-        using var waiter = new OtherThread(() =>
-        {
-            Assert.Equal(Errno.None, producer.ReserveBlocking(8, -1, out UserRingReservation reservation));
-            reservation.Submit();
-        });
+        using var waiter = producer.ReserveOnOtherThread();
         Eventually.True(() => raw.ProducersAsleep == 1, "the producer to wait");
 
         Assert.Throws<FormatException>(() => ring.Drain((scoped in _) => throw new FormatException()));

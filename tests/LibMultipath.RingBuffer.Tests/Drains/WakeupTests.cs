@@ -69,11 +69,7 @@ public sealed class WakeupTests
         using UserRingProducer producer = ring.OpenProducer();
         using var raw = new RawRing(ring);
         producer.Fill(ring.Size - 8);
-        using var waiter = new OtherThread(() =>
-        {
-            Assert.Equal(Errno.None, producer.ReserveBlocking(8, -1, out UserRingReservation reservation));
-            reservation.Submit();
-        });
+        using var waiter = producer.ReserveOnOtherThread();
         Eventually.True(() => raw.ProducersAsleep == 1 && Threads.AnySleepsOnSharedMemory(), "the producer to sleep");
 
         Assert.Equal(1, ring.Skim(UserRingDrainFlags.NoWakeup).Count);

@@ -36,6 +36,13 @@ internal static class Rings
         return count;
     }
 
+    /// <summary>Waits for room on another thread, and submits what is reserved then.</summary>
+    public static OtherThread ReserveOnOtherThread(this UserRingProducer producer, int milliseconds = Timeout.Infinite) => new(() =>
+    {
+        Assert.Equal(Errno.None, producer.ReserveBlocking(8, milliseconds, out UserRingReservation reservation));
+        reservation.Submit();
+    });
+
     /// <summary>Everything that a drain gives.</summary>
     public static List<byte[]> Take(this UserRingBuffer ring, UserRingDrainFlags flags = UserRingDrainFlags.None)
     {

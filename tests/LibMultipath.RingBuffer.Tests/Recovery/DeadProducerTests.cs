@@ -112,11 +112,7 @@ public sealed class DeadProducerTests
         Assert.Equal(1, first.Drain(static (scoped in _) => 1).Count);
         Assert.Equal(Errno.None, producer.TryWrite(new byte[8]));
         Assert.Equal(Errno.EBUSY, Assert.Throws<UserRingException>(() => UserRingBuffer.TakeOver(descriptors)).Errno);
-        using var waiter = new OtherThread(() =>
-        {
-            Assert.Equal(Errno.None, producer.ReserveBlocking(8, -1, out UserRingReservation reservation));
-            reservation.Submit();
-        });
+        using var waiter = producer.ReserveOnOtherThread();
         Eventually.True(() => raw.ProducersAsleep == 1 && Threads.AnySleepsOnSharedMemory(), "the producer to sleep");
 
         // It dies before it has woken anybody, and while it is counted as asleep.

@@ -55,11 +55,7 @@ public sealed class RoomTests
         using UserRingProducer producer = ring.OpenProducer();
         using var raw = new RawRing(ring);
         producer.Fill(ring.Size - 8);
-        using var waiter = new OtherThread(() =>
-        {
-            Assert.Equal(Errno.None, producer.ReserveBlocking(8, 2_000, out UserRingReservation reservation));
-            reservation.Submit();
-        });
+        using var waiter = producer.ReserveOnOtherThread(6_000);
         Eventually.True(() => raw.ProducersAsleep == 1 && Threads.AnySleepsOnSharedMemory(), "the producer to sleep");
 
         // Nobody wakes it, and there is room when its time is over.

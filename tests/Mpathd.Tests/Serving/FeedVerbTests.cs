@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using LibMultipath.Block;
 using LibMultipath.RingBuffer;
@@ -184,6 +185,32 @@ public sealed class FeedVerbTests
     }
 
     [Fact]
+    public async Task A_feed_that_is_interrupted_ends_though_the_daemon_says_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(folder.File("control.sock")));
+        listener.Listen();
+        using var lines = new EndlessReader { Most = 0 };
+        using var interruption = new CancellationTokenSource();
+        Task<ExitCode> feed = new Feed(new ControlClient(folder.File("control.sock")), lines, TextWriter.Null).RunAsync(s_feed, interruption.Token);
+        using Socket client = await listener.AcceptAsync();
+        byte[] said = new byte[4096];
+        await client.ReceiveAsync(said);
+        await client.SendAsync("{\"version\":1,\"ok\":true,\"message\":\"feeding\"}\n"u8.ToArray());
+        await client.ReceiveAsync(said);
+        using var ring = new UserRingBuffer();
+        using (UserRingDescriptors descriptors = ring.DescriptorsForProducer())
+        {
+            descriptors.Send(client);
+        }
+
+        await Eventually.TrueAsync(() => lines.Lines == 1, "the feed to read");
+        await interruption.CancelAsync();
+        Assert.Equal(ExitCode.Interrupted, await feed.WaitAsync(Eventually.Limit));
+    }
+
+    [Fact]
     public async Task A_shell_pipeline_feeds()
     {
         await using RunningDaemon daemon = await RunningDaemon.OfNull(2);
@@ -266,7 +293,7 @@ public sealed class FeedVerbTests
         {
             ControlConversation conversation = await daemon.Client.BeginAsync(s_feed, CancellationToken.None);
             await conversation.Channel.SendAsync("\n"u8.ToArray(), CancellationToken.None);
-            Assert.True(conversation.Channel.Socket.Poll(Eventually.Limit, System.Net.Sockets.SelectMode.SelectRead));
+            Assert.True(conversation.Channel.Socket.Poll(Eventually.Limit, SelectMode.SelectRead));
             using UserRingDescriptors descriptors = UserRingDescriptors.Receive(conversation.Channel.Socket);
             return new Monitor(conversation, UserRingProducer.Open(descriptors));
         }
@@ -287,7 +314,7 @@ public sealed class FeedVerbTests
                 Producer.Dispose();
             }
 
-            _conversation.Channel.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+            _conversation.Channel.Socket.Shutdown(SocketShutdown.Send);
         }
 
         public async Task<FeedReport> ReportAsync()

@@ -189,8 +189,7 @@ public sealed class BadServerTests : IDisposable
     private void AddBoth(RawServer bad)
     {
         _rig.Add(Addresses.Of(bad), options => options with { IoTimeout = TimeSpan.FromSeconds(5) }, Times.Quick with { ReconnectDelay = TimeSpan.FromSeconds(10) });
-        _rig.Add(Addresses.Of(_good), times: Times.Quick);
-        _rig.Devices[1].AccessState = MpathAccessState.NonOptimized;
+        _rig.Add(Addresses.Of(_good), times: Times.Quick, state: MpathAccessState.NonOptimized);
     }
 
     /// <summary>Returns whether the client is to find out by itself that the connection is of no use.</summary>

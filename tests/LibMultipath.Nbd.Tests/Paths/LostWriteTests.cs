@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LibMultipath.Block;
+using LibMultipath.Nbd.Client;
 using LibMultipath.Nbd.Tests.Kit.Load;
 using LibMultipath.Nbd.Tests.Kit.Raw;
 using LibMultipath.Nbd.Tests.Kit.Rig;
@@ -178,8 +179,7 @@ public sealed class LostWriteTests : IDisposable
     {
         Func<NbdPathOptions, NbdPathOptions> with = options => options with { AbortTime = abort, IoTimeout = ioTimeout ?? options.IoTimeout };
         _rig.Add(Addresses.Of(_first), with, Times.Quick);
-        _rig.Add(Addresses.Of(_second), with, Times.Quick);
-        _rig.Devices[1].AccessState = MpathAccessState.NonOptimized;
+        _rig.Add(Addresses.Of(_second), with, Times.Quick, state: MpathAccessState.NonOptimized);
     }
 
     private ValueTask<BlockStatus> Write() => _rig.Disk.WriteAsync(0, Data.Filled(512, 7));

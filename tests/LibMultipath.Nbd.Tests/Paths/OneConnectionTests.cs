@@ -24,12 +24,12 @@ public sealed class OneConnectionTests(ITestOutputHelper output) : IDisposable
     }
 
     [ToolFact("nbdkit")]
-    public void One_path_is_optimized_and_the_others_are_inaccessible()
+    public void One_path_is_used_and_the_others_stand_by()
     {
         AddThree();
 
         Assert.All(_rig.Paths, path => Assert.False(path.CanMultiConn));
-        Assert.Equal([MpathAccessState.Optimized, MpathAccessState.Inaccessible, MpathAccessState.Inaccessible], _rig.Devices.Select(path => path.AccessState));
+        Assert.Equal([MpathAccessState.Optimized, MpathAccessState.Other, MpathAccessState.Other], _rig.Devices.Select(path => path.AccessState));
     }
 
     [ToolFact("nbdkit")]

@@ -1,4 +1,5 @@
 using LibMultipath.Block;
+using LibMultipath.Nbd.Client;
 using LibMultipath.Nbd.Tests.Kit.Load;
 using LibMultipath.Nbd.Tests.Kit.Raw;
 using LibMultipath.Nbd.Tests.Kit.Rig;

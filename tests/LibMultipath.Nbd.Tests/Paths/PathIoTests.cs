@@ -1,4 +1,5 @@
 using LibMultipath.Block;
+using LibMultipath.Nbd.Client;
 using LibMultipath.Nbd.Tests.Kit.Load;
 using LibMultipath.Nbd.Tests.Kit.Rig;
 using LibMultipath.Nbd.Tests.Kit.Tools;
@@ -173,10 +174,12 @@ public sealed class PathIoTests(ITestOutputHelper output) : IDisposable
     }
 
     [ToolFact("nbdkit")]
-    public void A_read_only_server_makes_a_read_only_disk()
+    public void A_read_only_server_is_used_by_a_read_only_path_alone()
     {
         using NbdkitServer server = NbdkitServer.Memory(_folder, "a", "1M", new NbdkitOptions { ReadOnly = true });
-        NbdPath path = _rig.Add(Addresses.Of(server));
+        Assert.Equal(Errno.EROFS, Assert.Throws<BlockException>(() => _rig.Add(Addresses.Of(server))).Errno);
+
+        NbdPath path = _rig.Add(Addresses.Of(server), options => options with { ReadOnly = true });
 
         Assert.True(path.IsReadOnly);
         Assert.NotEqual(BlockStatus.Ok, _rig.Write(0, new byte[512]));

@@ -1,4 +1,5 @@
 using LibMultipath.Block;
+using LibMultipath.Nbd.Client;
 using LibMultipath.Disk;
 using LibMultipath.Paths;
 using LibMultipath.Selection;
@@ -25,7 +26,7 @@ internal sealed class NbdRig : IDisposable
     public List<MpathDevice> Devices { get; } = [];
 
     /// <summary>Adds a path with a controller of its own, connected unless that is not wanted.</summary>
-    public NbdPath Add(NbdAddress address, Func<NbdPathOptions, NbdPathOptions>? with = null, FailureTimes? times = null, bool connect = true)
+    public NbdPath Add(NbdAddress address, Func<NbdPathOptions, NbdPathOptions>? with = null, FailureTimes? times = null, bool connect = true, MpathAccessState? state = null)
     {
         int id = Paths.Count;
         var options = new NbdPathOptions { Address = address };
@@ -43,7 +44,7 @@ internal sealed class NbdRig : IDisposable
                 controller.FailureTimes = times;
             }
 
-            Devices.Add(path.AddTo(Head, controller));
+            Devices.Add(path.AddTo(Head, controller, accessState: state));
             Paths.Add(path);
             return path;
         }

@@ -1,4 +1,3 @@
-using LibMultipath.Block;
 using LibMultipath.Nbd.Tests.Kit.Load;
 using LibMultipath.Nbd.Tests.Kit.Rig;
 using LibMultipath.Nbd.Tests.Kit.Tools;

@@ -144,15 +144,15 @@ public sealed class PathIoTests(ITestOutputHelper output) : IDisposable
     }
 
     [ToolTheory("nbdkit")]
-    [InlineData("nozero", null)]
-    [InlineData("fua", "fuamode=none")]
-    public async Task What_a_server_has_not_got_is_not_asked_of_it(string filter, string? parameter)
+    [InlineData("nozero")]
+    [InlineData("fua")]
+    public async Task What_a_server_has_not_got_is_not_asked_of_it(string filter)
     {
         string log = _folder["log"];
         using NbdkitServer server = NbdkitServer.Memory(_folder, "a", "1M", new NbdkitOptions
         {
             Filters = ["log", filter],
-            Parameters = [$"logfile={log}", .. parameter is null ? (string[])[] : [parameter]],
+            Parameters = [$"logfile={log}"],
         });
         _rig.Add(Addresses.Of(server));
         _rig.Write(0, Data.Filled(8192, 1));

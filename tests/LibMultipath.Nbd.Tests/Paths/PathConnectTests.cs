@@ -148,7 +148,7 @@ public sealed class PathConnectTests : IDisposable
         Assert.False(_rig.Devices[1].IsUsable);
         Assert.Equal(2048, late.CapacitySectors);
         two.Start();
-        Eventually.True(() => _rig.Devices[1].IsUsable, "the late path");
+        _rig.AwaitUsable(1);
         one.Kill();
         Assert.Equal(BlockStatus.Ok, _rig.Write(0, Data.Filled(512, 4)));
         Assert.Equal(4, File.ReadAllBytes(image)[0]);
@@ -176,7 +176,7 @@ public sealed class PathConnectTests : IDisposable
             peer.AwaitEnd();
         });
 
-        Assert.Contains("oldstyle", Assert.Throws<BlockException>(() => _rig.Add(Addresses.Of(server))).Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("old style", Assert.Throws<BlockException>(() => _rig.Add(Addresses.Of(server))).Message, StringComparison.Ordinal);
     }
 
     [Theory]

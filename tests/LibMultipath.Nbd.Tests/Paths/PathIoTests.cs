@@ -230,9 +230,10 @@ public sealed class PathIoTests(ITestOutputHelper output) : IDisposable
     public void An_io_costs_no_allocation_once_the_path_is_warm()
     {
         using NbdkitServer server = NbdkitServer.Memory(_folder, "a", "1M");
-        _rig.Add(Addresses.Of(server));
+        NbdPath path = _rig.Add(Addresses.Of(server));
 
-        Allocations.AssertNone(_rig.Disk);
+        // Past the head, which keeps records of its sections in a debug build.
+        Allocations.AssertNone(path);
     }
 
     private static string[] Requests(string log, string kind) =>

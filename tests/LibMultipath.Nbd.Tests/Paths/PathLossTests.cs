@@ -55,7 +55,7 @@ public sealed class PathLossTests(ITestOutputHelper output) : IDisposable
         one.Kill();
         load.AwaitProgress();
         one.Start();
-        Eventually.True(() => _rig.Devices[0].IsUsable, "the first path");
+        _rig.AwaitUsable(0);
         two.Kill();
         load.AwaitProgress();
 
@@ -77,7 +77,7 @@ public sealed class PathLossTests(ITestOutputHelper output) : IDisposable
         Eventually.True(() => !_rig.Devices[0].IsUsable, "the path that hangs to be left");
         load.AwaitProgress();
         hangs.Continue();
-        Eventually.True(() => _rig.Devices[0].IsUsable, "the path to come back");
+        _rig.AwaitUsable(0);
         load.AwaitProgress();
 
         await load.AssertGoodAsync();
@@ -230,7 +230,7 @@ public sealed class PathLossTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(MpathControllerState.Connecting, _rig.Devices[0].Controller.State);
 
         server.Start();
-        Eventually.True(() => _rig.Devices[0].IsUsable, "the path to come back");
+        _rig.AwaitUsable(0);
         Assert.Equal(BlockStatus.Ok, _rig.Write(0, new byte[512]));
     }
 }

@@ -51,7 +51,7 @@ public sealed class KilledServersTests : IDisposable
             _servers[which].Start();
 
             // Never both: the path that was lost works before another server dies.
-            Eventually.True(() => rig.Devices[which].IsUsable, "the path to come back");
+            rig.AwaitUsable(which);
         }
 
         await load.AssertGoodAsync();
@@ -80,7 +80,7 @@ public sealed class KilledServersTests : IDisposable
             _servers[round % 2].Start();
             load.AwaitProgress();
             _servers[1 - (round % 2)].Start();
-            Eventually.True(() => rig.Devices.TrueForAll(path => path.IsUsable), "both paths to come back");
+            rig.AwaitUsable(0, 1);
         }
 
         await load.AssertGoodAsync();
@@ -111,7 +111,7 @@ public sealed class KilledServersTests : IDisposable
         Assert.Empty(load.Miscompares);
 
         Array.ForEach(_servers, server => server.Start());
-        Eventually.True(() => rig.Devices.TrueForAll(path => path.IsUsable), "both paths to come back");
+        rig.AwaitUsable(0, 1);
         Assert.Equal(BlockStatus.Ok, NbdRig.Await(rig.Disk.ReadAsync(0, buffer)));
         await load.AssertStoredAsync(rig.Disk);
     }

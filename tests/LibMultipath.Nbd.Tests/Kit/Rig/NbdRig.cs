@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LibMultipath.Block;
 using LibMultipath.Nbd.Client;
 using LibMultipath.Disk;
@@ -52,6 +53,17 @@ internal sealed class NbdRig : IDisposable
         {
             path.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Waits until paths are usable; the test fails with how their connections are.</summary>
+    public void AwaitUsable(params int[] paths)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!Array.TrueForAll(paths, path => Devices[path].IsUsable))
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < Eventually.Limit, string.Join("; ", paths.Select(path => $"{Devices[path]}, {Devices[path].Controller}: {Paths[path].ConnectionState}")));
+            Thread.Sleep(1);
         }
     }
 

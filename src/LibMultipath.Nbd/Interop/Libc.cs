@@ -3,7 +3,7 @@ using LibMultipath.Block;
 
 namespace LibMultipath.Nbd.Interop;
 
-/// <summary>What .NET's sockets cannot: send memory of any kind, gathered, without waiting.</summary>
+/// <summary>What .NET cannot: send memory of any kind, gathered, without waiting; ask whether a peer is there without reading; tell a socket's file from another.</summary>
 internal static unsafe partial class Libc
 {
     /// <summary><c>MSG_DONTWAIT | MSG_NOSIGNAL</c>.</summary>
@@ -14,4 +14,10 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
     public static partial nint Send(SafeHandle socket, msghdr* message, int flags);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(pollfd* descriptors, nuint count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Statx(int directory, string path, int flags, uint mask, statx* result);
 }

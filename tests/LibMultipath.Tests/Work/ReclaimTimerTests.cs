@@ -79,13 +79,28 @@ public sealed class ReclaimTimerTests
                 order.Add(number);
             }
         }))];
+        var earliest = new TimeSpan[timers.Length];
+        var latest = new TimeSpan[timers.Length];
+        long start = Stopwatch.GetTimestamp();
         for (int i = timers.Length - 1; i >= 0; i--)
         {
-            timers[i].Set((i + 1) * s_soon);
+            TimeSpan due = (i + 1) * s_soon;
+            earliest[i] = Stopwatch.GetElapsedTime(start) + due;
+            timers[i].Set(due);
+            latest[i] = Stopwatch.GetElapsedTime(start) + due;
         }
 
-        Eventually.True(() => { lock (order) { return order.Count == timers.Length; } }, "all timers");
-        Assert.Equal([0, 1, 2, 3, 4], order);
+        Eventually.True(
+            () =>
+            {
+                lock (order)
+                {
+                    return order.Count == timers.Length;
+                }
+            },
+            "all timers");
+        Assert.Equal([0, 1, 2, 3, 4], order.Order());
+        Assert.All(order.Zip(order.Skip(1)), pair => Assert.True(earliest[pair.First] <= latest[pair.Second], $"{pair.First} fired before {pair.Second}."));
     }
 
     [Fact]

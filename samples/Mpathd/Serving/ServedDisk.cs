@@ -215,15 +215,14 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
 
     /// <summary>How everything is now.</summary>
     /// <param name="state">In a word, unless it is live.</param>
-    /// <param name="device">The block device.</param>
-    public ServiceStatus Status(string? state, DiskHostStatus? device)
+    /// <returns>Without what shows it to its users.</returns>
+    public ServiceStatus Status(string? state)
     {
         IoStatistics io = _group.Head.Statistics;
         PathStatus[] paths = [.. Paths.Select(PathStatus.Of)];
         return new ServiceStatus
         {
             State = state ?? (paths.Any(path => path.Usable) ? "live" : "waiting"),
-            Device = device,
             CapacityBytes = Disk.CapacitySectors * QueueLimits.SectorSize,
             LogicalBlockBytes = Disk.Limits.LogicalBlockSize,
             ReadOnly = Disk.IsReadOnly,

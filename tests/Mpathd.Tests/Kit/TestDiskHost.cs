@@ -20,7 +20,11 @@ internal sealed class TestDiskHost : IDiskHost
 
     public required string Identity { get; init; }
 
-    public string BlockPath => "/dev/test0";
+    public string Name => "/dev/test0";
+
+    public IReadOnlyList<string> Clients { get; set; } = [];
+
+    public string LastResort => "wait";
 
     public Task Ended => _ended.Task;
 
@@ -52,14 +56,17 @@ internal sealed class TestDiskHost : IDiskHost
 
     public bool FollowSize() => Follows;
 
-    public DiskHostStatus Describe() => new()
+    public ServiceStatus Describe(ServiceStatus status) => status with
     {
-        BlockPath = BlockPath,
-        Id = 0,
-        Queues = Options.Queues,
-        QueueDepth = Options.QueueDepth,
-        Mode = "copy",
-        Recovery = "none",
+        Device = new DiskHostStatus
+        {
+            BlockPath = Name,
+            Id = 0,
+            Queues = Options.Queues,
+            QueueDepth = Options.QueueDepth,
+            Mode = "copy",
+            Recovery = "none",
+        },
     };
 
     /// <summary>Somebody else takes the device away.</summary>
@@ -75,10 +82,10 @@ internal sealed class TestDiskHost : IDiskHost
         _ended.TrySetResult();
     }
 
-    public bool Leave(TimeSpan limit)
+    public string? Leave(TimeSpan limit)
     {
         Leaves++;
-        return IsRecoverable;
+        return IsRecoverable ? "mpathd serve --ublk 0" : null;
     }
 
     public void Dispose() => IsDisposed = true;

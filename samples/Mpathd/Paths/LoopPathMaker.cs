@@ -9,7 +9,7 @@ internal sealed class LoopPathMaker(LoopOptions options, int node = NumaNode.Non
 {
     protected override string GiveTheSame => "give paths that all lead to one file: the same name, or links to it";
 
-    protected override string OpenAlike => "open all paths in the same way: all of them with ',direct', or none";
+    protected override string OpenAlikeOtherwise => "open all paths in the same way: all of them with ',direct', or none";
 
     protected override LoopPath Open(int number) => LoopPath.Open($"loop{number}", options);
 

@@ -61,9 +61,9 @@ internal sealed class Daemon
         interruption.SetLastWords(() => throw CannotEnd());
         using ControlSocket socket = ControlSocket.Listen(controlPath);
         using var changes = new ChangeQueue();
-        _disk = new ServedDisk(_options, Selectors, _logger);
         try
         {
+            _disk = new ServedDisk(_options, Selectors, _logger, interruption.Token);
             _disk.Removed += () => EndFor(Ending.OutOfPaths);
             _disk.PathGone += () => RemoveGone(changes);
             RemoveGone(changes);
@@ -223,7 +223,12 @@ internal sealed class Daemon
     // A path whose I/O does not end keeps the disk; it goes with the process.
     private void DisposeDisk()
     {
-        Task disposal = Task.Factory.StartNew(_disk!.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        if (_disk is not { } disk)
+        {
+            return;
+        }
+
+        Task disposal = Task.Factory.StartNew(disk.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         if (!disposal.Wait(_limits.Rest))
         {
             _logger.LogWarning("I/O of a path has not ended; it is left behind");

@@ -82,8 +82,9 @@ internal sealed class DemoCommand : Command, IHasExamples
         var group = new PathGroup("demo", exports is null ? new LoopHeadTemplate(ioPolicy) : new NbdHeadTemplate(ioPolicy), RemovalDelaySecs, times: s_times);
         for (int i = 0; i < paths; i++)
         {
-            if (interruption.IsRequested)
+            if (exports is not null && interruption.IsRequested)
             {
+                group.Dispose();
                 return ExitCode.Interrupted;
             }
 

@@ -8,19 +8,22 @@ internal sealed class TestDiskHost : IDiskHost
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private TestDiskHost(MpathDisk disk, ServeOptions options)
+    private readonly MpathDisk? _disk;
+    private readonly ServeOptions? _options;
+
+    private TestDiskHost(MpathDisk? disk, ServeOptions? options)
     {
-        Disk = disk;
-        Options = options;
+        _disk = disk;
+        _options = options;
     }
 
-    public MpathDisk Disk { get; }
+    public MpathDisk Disk => _disk!;
 
-    public ServeOptions Options { get; }
+    public ServeOptions Options => _options!;
 
     public required string Identity { get; init; }
 
-    public string Name => "/dev/test0";
+    public string Name { get; private init; } = "/dev/test0";
 
     public IReadOnlyList<string> Clients { get; set; } = [];
 
@@ -46,6 +49,9 @@ internal sealed class TestDiskHost : IDiskHost
 
     /// <summary>What a stop does; by default it ends at once.</summary>
     public Action<TimeSpan>? OnStop { get; set; }
+
+    /// <summary>One without a disk.</summary>
+    public static TestDiskHost OfNothing(string name) => new(null, null) { Identity = "none", Name = name };
 
     public static DiskHostStart Starter(Action<TestDiskHost> started) => (disk, identity, options, _) =>
     {

@@ -40,7 +40,7 @@ public sealed class PathSpecParserTests
     [InlineData("disk.img", "null:size=1G[,latency=100us][,node=N]")]
     [InlineData("loop", "is not a path")]
     [InlineData("Loop:disk.img", "is not a path")]
-    [InlineData("nbd:host", "is not a path")]
+    [InlineData("iscsi:host", "is not a path")]
     [InlineData("loop:", "names no file")]
     [InlineData("loop:,direct", "names no file")]
     [InlineData("loop:node=1", "names no file")]

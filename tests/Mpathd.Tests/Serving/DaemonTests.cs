@@ -27,6 +27,14 @@ public sealed class DaemonTests
     }
 
     [Fact]
+    public async Task What_clients_type_follows_the_line_that_says_that_it_is_ready()
+    {
+        await using RunningDaemon daemon = await RunningDaemon.Started(
+            _ => new ServeOptions { Paths = [PathSpecParser.Parse("null:size=1M")] }, new DaemonLimits(), host => host.Clients = ["use it", "look at it"], null);
+        Assert.EndsWith($"; control socket {daemon.Socket}\n  use it\n  look at it\n", daemon.Output);
+    }
+
+    [Fact]
     public async Task Its_options_reach_the_host()
     {
         await using RunningDaemon daemon = await RunningDaemon.OfNull(1, options => options with { Queues = 3, QueueDepth = 7, ReadOnly = true, DeviceId = 5 });

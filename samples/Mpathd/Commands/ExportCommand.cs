@@ -4,7 +4,6 @@ using LibMultipath.Disk;
 using LibMultipath.Paths;
 using LibMultipath.Selection;
 using Mpathd.Nbd;
-using Mpathd.Output;
 using Mpathd.Paths;
 using Mpathd.Runs;
 using Mpathd.Serving;

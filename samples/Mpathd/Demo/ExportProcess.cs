@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Mpathd.Paths;
 
 namespace Mpathd.Demo;
 

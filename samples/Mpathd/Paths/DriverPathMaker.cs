@@ -46,7 +46,7 @@ internal abstract class DriverPathMaker<T> : IPathMaker
     protected virtual string OpenAlike(T path) => "use paths whose limits are alike";
 
     /// <summary>What to do about an error of opening.</summary>
-    protected abstract string RemedyOf(Errno errno);
+    protected abstract string RemedyOf(BlockException exception);
 
     /// <summary>Does what may find that what the path leads to cannot be opened.</summary>
     protected TResult Try<TResult>(Func<TResult> open)
@@ -57,7 +57,7 @@ internal abstract class DriverPathMaker<T> : IPathMaker
         }
         catch (BlockException exception)
         {
-            throw MpathdException.SystemLacks(exception.Message, RemedyOf(exception.Errno), exception);
+            throw MpathdException.SystemLacks(exception.Message, RemedyOf(exception), exception);
         }
     }
 }

@@ -17,7 +17,7 @@ internal sealed class LoopPathMaker(LoopOptions options, int node = NumaNode.Non
 
     protected override void Resize(LoopPath path, long sectors) => path.Resize(sectors);
 
-    protected override string RemedyOf(Errno errno) => errno switch
+    protected override string RemedyOf(BlockException exception) => exception.Errno switch
     {
         Errno.ENOENT => "name a file that exists",
         Errno.EACCES or Errno.EPERM => "change its mode or owner, or run as a user who may use it",

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using LibMultipath.Block;
 using LibMultipath.Nbd;
 using LibMultipath.Paths;
@@ -9,9 +10,10 @@ internal sealed class NbdPathMaker(NbdPathSpec spec, PathMakerOptions how) : Dri
 {
     protected override string GiveTheSame => "give paths to exports of the same data: nbdinfo shows what a server has";
 
-    /// <summary>Whether an error of connecting says that the server is not there, and not that it refuses.</summary>
-    public static bool IsAbsent(Errno errno) => errno is Errno.ENOENT or Errno.ECONNREFUSED or Errno.ECONNRESET or Errno.ETIMEDOUT
-        or Errno.EHOSTUNREACH or Errno.ENETUNREACH or Errno.EHOSTDOWN or Errno.ENETDOWN;
+    /// <summary>Whether an error of connecting says that the server is not there, and not that it refuses or has no such export.</summary>
+    public static bool IsAbsent(BlockException exception) => exception is { Errno: Errno.ENOENT, InnerException: SocketException }
+        || exception.Errno is Errno.ECONNREFUSED or Errno.ECONNRESET or Errno.ETIMEDOUT
+        or Errno.EHOSTUNREACH;
 
     protected override NbdPath Open(int number)
     {
@@ -50,9 +52,9 @@ internal sealed class NbdPathMaker(NbdPathSpec spec, PathMakerOptions how) : Dri
         return new ManagedPath(path.AddTo(head, controller, spec.Node, spec.State), path.Drop, path.Fail, () => Restore(path));
     }
 
-    protected override string RemedyOf(Errno errno) => errno switch
+    protected override string RemedyOf(BlockException exception) => exception.Errno switch
     {
-        _ when IsAbsent(errno) => "start the server, such as with nbdkit -U /run/a.sock file disk.img, or name another one",
+        _ when IsAbsent(exception) => "start the server, such as with nbdkit -U /run/a.sock file disk.img, or name another one",
         Errno.EACCES or Errno.EPERM => "let this user use the socket, or run as a user who may",
         Errno.EROFS => "serve it with --read-only",
         Errno.EMFILE or Errno.ENFILE => "allow more open files, such as with ulimit -n 4096 or LimitNOFILE",

@@ -75,11 +75,11 @@ internal static class PathSpecs
 
     /// <summary>Whether what a path leads to is not there now, and may be later: the disk can be served without that path.</summary>
     /// <param name="path">What was asked for.</param>
-    /// <param name="errno">Why it could not be made.</param>
-    public static bool IsAbsent(PathSpec path, Errno errno) => path switch
+    /// <param name="exception">Why it could not be made.</param>
+    public static bool IsAbsent(PathSpec path, BlockException exception) => path switch
     {
-        BdevPathSpec => errno is Errno.ENXIO or Errno.ENODEV or Errno.ENOENT,
-        NbdPathSpec => NbdPathMaker.IsAbsent(errno),
+        BdevPathSpec => exception.Errno is Errno.ENXIO or Errno.ENODEV or Errno.ENOENT,
+        NbdPathSpec => NbdPathMaker.IsAbsent(exception),
         _ => false,
     };
 

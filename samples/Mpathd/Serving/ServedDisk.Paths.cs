@@ -95,7 +95,7 @@ internal sealed partial class ServedDisk
             {
                 Add(spec, mustConnect: true, cancellation);
             }
-            catch (MpathdException exception) when (exception.InnerException is BlockException block && PathSpecs.IsAbsent(spec, block.Errno))
+            catch (MpathdException exception) when (exception.InnerException is BlockException block && PathSpecs.IsAbsent(spec, block))
             {
                 absent.Add((spec, exception));
             }

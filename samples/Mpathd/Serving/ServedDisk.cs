@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using BdevDriver;
 using LibMultipath.Block;
 using LibMultipath.Disk;

@@ -52,24 +52,22 @@ internal sealed class NbdSession
     public bool IsClosing => Volatile.Read(ref _closing);
 
     /// <summary>Begins to take answers.</summary>
-    /// <param name="name">Of the path.</param>
-    /// <param name="ended">Called on the session's thread when the connection has ended, with the reason, before anything is given back.</param>
-    /// <param name="unfinished">Called after it with what was not answered: what the server has not seen or does no harm with, and what it may still carry out.</param>
-    public void Start(string name, Action<string> ended, Action<List<BioAttempt>, List<BioAttempt>> unfinished)
+    /// <param name="owner">Hears of the end, on the session's thread.</param>
+    public void Start(ISessionOwner owner)
     {
         var thread = new Thread(() =>
         {
             string why = _replies.Run();
             _connection.Abort(why);
-            ended(why);
+            owner.OnEnding(this, why);
             _connection.Output.Break();
             _connection.Output.Ended.Wait();
-            GiveBack(unfinished);
+            GiveBack(owner);
             _connection.Dispose();
         })
         {
             IsBackground = true,
-            Name = $"nbd-{name}",
+            Name = $"nbd-{owner.Name}",
         };
         thread.Start();
     }
@@ -307,7 +305,7 @@ internal sealed class NbdSession
         _connection.Abort(why);
     }
 
-    private void GiveBack(Action<List<BioAttempt>, List<BioAttempt>> unfinished)
+    private void GiveBack(ISessionOwner owner)
     {
         var harmless = new List<BioAttempt>();
         var uncertain = new List<BioAttempt>();
@@ -325,6 +323,6 @@ internal sealed class NbdSession
             }
         }
 
-        unfinished(harmless, uncertain);
+        owner.OnEnded(this, harmless, uncertain);
     }
 }

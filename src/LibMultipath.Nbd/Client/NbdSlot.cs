@@ -52,6 +52,9 @@ internal sealed class NbdSlot(NbdSession session, int index) : NbdFrame
     /// <inheritdoc/>
     public override ReadOnlySpan<BioSegment> Payload => _hasData ? Attempt.Bio.Segments : default;
 
+    /// <summary>Whether there is a request for this.</summary>
+    public static bool CanDo(BioOp op) => op is BioOp.Read or BioOp.Write or BioOp.Flush or BioOp.Discard or BioOp.WriteZeroes;
+
     /// <summary>Takes an attempt. It can be sent then.</summary>
     public void Begin(BioAttempt attempt, long tick)
     {
@@ -110,7 +113,6 @@ internal sealed class NbdSlot(NbdSession session, int index) : NbdFrame
         BioOp.Write => NbdCommand.Write,
         BioOp.Flush => NbdCommand.Flush,
         BioOp.Discard => NbdCommand.Trim,
-        BioOp.WriteZeroes => NbdCommand.WriteZeroes,
-        _ => throw new NotSupportedException($"NBD has no {op}."),
+        _ => NbdCommand.WriteZeroes,
     };
 }

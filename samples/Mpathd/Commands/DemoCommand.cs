@@ -1,5 +1,5 @@
 using System.CommandLine;
-using LibMultipath.Nbd;
+using LibMultipath.Nbd.Client;
 using LibMultipath.Paths;
 using LibMultipath.Selection;
 using LoopDriver;

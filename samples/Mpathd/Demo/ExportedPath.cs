@@ -1,4 +1,4 @@
-using LibMultipath.Nbd;
+using LibMultipath.Nbd.Client;
 using Mpathd.Paths;
 
 namespace Mpathd.Demo;

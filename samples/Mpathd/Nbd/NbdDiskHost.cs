@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using LibMultipath.Block;
 using LibMultipath.Disk;
 using LibMultipath.Nbd;
+using LibMultipath.Nbd.Server;
 using Microsoft.Extensions.Logging;
 using Mpathd.Serving;
 
@@ -32,8 +33,9 @@ internal sealed class NbdDiskHost : IDiskHost
 
     public Task Ended => _ended.Task;
 
-    /// <summary>A client is told a size when it connects.</summary>
     public bool CanResize => true;
+
+    public string? WhenResized => "NBD clients see it when they connect anew";
 
     /// <summary>What makes such hosts.</summary>
     /// <param name="options">How the disk is exported.</param>

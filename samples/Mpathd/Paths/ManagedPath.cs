@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 using BdevDriver;
-using LibMultipath.Nbd;
+using LibMultipath.Nbd.Client;
 using LibMultipath.Paths;
 
 namespace Mpathd.Paths;

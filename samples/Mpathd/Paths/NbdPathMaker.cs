@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using LibMultipath.Block;
 using LibMultipath.Nbd;
+using LibMultipath.Nbd.Client;
 using LibMultipath.Paths;
 
 namespace Mpathd.Paths;
@@ -42,7 +43,7 @@ internal sealed class NbdPathMaker(NbdPathSpec spec, PathMakerOptions how) : Dri
 
     protected override ManagedPath Add(MpathHead head, NbdPath path, int number)
     {
-        if (path.IsConnected && head.Paths.Count > 0 && path.CapacitySectors != head.CapacitySectors)
+        if (path.IsConnected && head.PathCount > 0 && path.CapacitySectors != head.CapacitySectors)
         {
             throw MpathdException.WrongArguments(
                 $"{spec.Address} has {SizeText.Format(path.CapacitySectors * QueueLimits.SectorSize)}, the disk {SizeText.Format(head.CapacitySectors * QueueLimits.SectorSize)}", GiveTheSame);

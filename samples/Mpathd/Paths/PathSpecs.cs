@@ -1,6 +1,6 @@
 using BdevDriver;
 using LibMultipath.Block;
-using LibMultipath.Nbd;
+using LibMultipath.Nbd.Client;
 using LibMultipath.Paths;
 using LoopDriver;
 using NullDriver;

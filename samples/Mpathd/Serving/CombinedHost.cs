@@ -23,6 +23,8 @@ internal sealed class CombinedHost : IDiskHost
 
     public bool CanResize => _hosts.All(host => host.CanResize);
 
+    public string? WhenResized => _hosts.Select(host => host.WhenResized).FirstOrDefault(told => told is not null);
+
     public bool FollowSize() => Each(host => host.FollowSize()).All(followed => followed);
 
     public ServiceStatus Describe(ServiceStatus status) => _hosts.Aggregate(status, (sum, host) => host.Describe(sum));

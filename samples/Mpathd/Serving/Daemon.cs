@@ -101,8 +101,9 @@ internal sealed class Daemon
 
     /// <summary>Gives the disk another size, and blocks until the users of the device see it.</summary>
     /// <param name="bytes">How large.</param>
+    /// <returns>What users have to do to see it; null if nothing.</returns>
     /// <exception cref="MpathdException">It cannot be done; or it is done, and the device does not follow.</exception>
-    public void Resize(long bytes)
+    public string? Resize(long bytes)
     {
         IDiskHost host = _host!;
         if (!host.CanResize)
@@ -117,6 +118,8 @@ internal sealed class Daemon
             throw MpathdException.Failed(
                 $"the disk has {SizeText.Format(bytes)} now, but {host.Name} does not follow", "see what the daemon has logged; stop it and serve the disk again");
         }
+
+        return host.WhenResized;
     }
 
     /// <summary>Ends the daemon; done when the device has gone.</summary>

@@ -24,6 +24,9 @@ internal interface IDiskHost : IDisposable
     /// <summary>Whether the device can follow when its disk changes its size.</summary>
     bool CanResize { get; }
 
+    /// <summary>What its users have to do to see another size; null if nothing.</summary>
+    string? WhenResized { get; }
+
     /// <summary>
     /// Waits until the device has followed the last change of the disk's size, or could not. Blocks for a bounded time.
     /// </summary>

@@ -1,5 +1,5 @@
 using BdevDriver;
-using LibMultipath.Nbd;
+using LibMultipath.Nbd.Client;
 using LibMultipath.Paths;
 using LibMultipath.Topology;
 using Mpathd.Paths;

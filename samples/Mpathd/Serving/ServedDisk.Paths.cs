@@ -1,7 +1,7 @@
 using System.Globalization;
 using BdevDriver;
 using LibMultipath.Block;
-using LibMultipath.Nbd;
+using LibMultipath.Nbd.Client;
 using LibMultipath.Paths;
 using Microsoft.Extensions.Logging;
 using Mpathd.Paths;

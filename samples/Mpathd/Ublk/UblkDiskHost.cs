@@ -31,6 +31,8 @@ internal sealed class UblkDiskHost : IDiskHost
 
     public bool CanResize => (_host.Info.Features & UblkFeatures.UpdateSize) != 0;
 
+    public string? WhenResized => null;
+
     /// <summary>What makes such hosts.</summary>
     /// <param name="logger">Where they log.</param>
     public static DiskHostStart Starter(ILogger logger) => (disk, identity, options, cancellation) => Start(disk, identity, options, logger, cancellation);

@@ -33,6 +33,8 @@ internal sealed class TestDiskHost : IDiskHost
 
     public bool CanResize { get; set; } = true;
 
+    public string? WhenResized => null;
+
     /// <summary>Whether users see the size of the disk.</summary>
     public bool Follows { get; set; } = true;
 

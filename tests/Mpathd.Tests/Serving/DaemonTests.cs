@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
 using LibMultipath.Block;
-using LibMultipath.Tests.Kit;
 using Mpathd.Control;
 using Mpathd.Paths;
 using Mpathd.Serving;

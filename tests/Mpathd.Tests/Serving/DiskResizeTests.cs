@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using LibMultipath.Block;
 using LibMultipath.Disk;
-using LibMultipath.Tests.Kit;
 using Mpathd.Control;
 using Mpathd.Paths;
 using Mpathd.Serving;

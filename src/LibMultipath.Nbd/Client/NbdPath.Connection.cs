@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using LibMultipath.Block;
 using LibMultipath.Nbd.Connections;
 using LibMultipath.Nbd.Protocol;
+using LibMultipath.Paths;
 
 namespace LibMultipath.Nbd.Client;
 
@@ -11,8 +12,8 @@ public sealed partial class NbdPath : ISessionOwner
     // Those that have not ended: one in use, and perhaps others that were closed and wait for their answers.
     private readonly List<NbdSession> _sessions = [];
 
-    // Completes when what the last lost connection had under way is known.
-    private volatile TaskCompletionSource? _ending;
+    // The last one that ended.
+    private volatile NbdSession? _last;
 
     /// <summary>Connects for the first time, and blocks until it has.</summary>
     /// <param name="cancellationToken">Gives up.</param>
@@ -29,11 +30,19 @@ public sealed partial class NbdPath : ISessionOwner
 
     void ISessionOwner.OnEnding(NbdSession session, string why)
     {
-        _lastEnd = why;
+        ControllerRecovery? recovery;
+        lock (_stateLock)
+        {
+            // Who adds the path meanwhile sees that it is over, or is seen here.
+            session.IsOver = true;
+            recovery = _recovery;
+            _last = session;
+            _lastEnd = why;
+        }
+
         if (!session.IsClosing)
         {
-            _ending = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _recovery?.ConnectionLost(why);
+            recovery?.ConnectionLost(why);
         }
 
         Interlocked.CompareExchange(ref _session, null, session);
@@ -51,7 +60,7 @@ public sealed partial class NbdPath : ISessionOwner
             _held.Hold(uncertain, session.Peer);
         }
 
-        _ending?.TrySetResult();
+        session.Settled.SetResult();
         foreach (BioAttempt attempt in harmless)
         {
             attempt.FailPath(BlockStatus.Transport);
@@ -81,7 +90,7 @@ public sealed partial class NbdPath : ISessionOwner
     private void Establish(bool replaces, CancellationToken cancellation)
     {
         // What is held of the last connection has to be held when this server says that it is gone.
-        _ending?.Task.Wait(cancellation);
+        _last?.Settled.Task.Wait(cancellation);
         NbdConnection connection = Dial(cancellation);
         try
         {

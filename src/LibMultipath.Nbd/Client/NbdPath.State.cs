@@ -24,7 +24,7 @@ public sealed partial class NbdPath
     public MpathDevice? Path { get; private set; }
 
     /// <summary>Whether there is a connection over which requests go.</summary>
-    public bool IsConnected => Session is { IsClosing: false };
+    public bool IsConnected => Session is { IsClosing: false, IsOver: false };
 
     /// <summary>Whether it was failed with <see cref="Fail"/> or <see cref="Drop"/>, and not restored since.</summary>
     public bool IsFailed => Volatile.Read(ref _isFailed);

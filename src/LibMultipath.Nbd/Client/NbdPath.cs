@@ -69,7 +69,13 @@ public sealed partial class NbdPath : DriverDisk, IDisposable
     /// <inheritdoc/>
     protected override void SubmitBio(BioAttempt attempt)
     {
-        if (!NbdSlot.CanDo(attempt.Bio.Op))
+        BioOp op = attempt.Bio.Op;
+        if (_options.ReadOnly && op is not (BioOp.Read or BioOp.Flush))
+        {
+            // The server may not know that it is not to be written.
+            attempt.Complete(BlockStatus.IoError);
+        }
+        else if (!NbdSlot.CanDo(op))
         {
             attempt.Complete(BlockStatus.NotSupported);
         }

@@ -51,6 +51,12 @@ internal sealed class NbdSession
     /// <summary>Whether it was ended on purpose, and not by the server or the network.</summary>
     public bool IsClosing => Volatile.Read(ref _closing);
 
+    /// <summary>Whether the connection has ended; the owner's to set, and to see.</summary>
+    public bool IsOver { get; set; }
+
+    /// <summary>Set by the owner when it knows what was under way at the end.</summary>
+    public TaskCompletionSource Settled { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>Begins to take answers.</summary>
     /// <param name="owner">Hears of the end, on the session's thread.</param>
     public void Start(ISessionOwner owner)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using LibMultipath.Block;
+using LibMultipath.Nbd.Interop;
 
 namespace LibMultipath.Nbd.Client;
 
@@ -67,14 +68,13 @@ internal static class SocketConnector
                 }
             }
 
-            socket.Blocking = true;
             if (!isUnix)
             {
                 socket.NoDelay = true;
                 socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             }
 
-            return socket;
+            return Blocking(socket);
         }
         catch (SocketException exception)
         {
@@ -115,6 +115,18 @@ internal static class SocketConnector
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.IsConnected)
         {
             return true;
+        }
+    }
+
+    // A socket of .NET's that did not block once waits in its own way for ever after, with an object for each wait.
+    private static Socket Blocking(Socket socket)
+    {
+        using (socket)
+        {
+            nint copy = Libc.DuplicateBlocking(socket.SafeHandle);
+            return copy >= 0
+                ? new Socket(new SafeSocketHandle(copy, ownsHandle: true))
+                : throw new BlockException(Libc.LastError, "a socket could not be made to block");
         }
     }
 

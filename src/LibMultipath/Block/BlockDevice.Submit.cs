@@ -8,8 +8,12 @@ public abstract partial class BlockDevice
     /// on the thread gets to it.
     /// </summary>
     /// <param name="bio">Not submitted anywhere, with <see cref="Bio.EndIo"/>. It is the disk's until it has ended.</param>
+    /// <param name="cancellationToken">
+    /// Asks for the bio back. One that waits for a path ends at once, with the status <see cref="BlockStatus.Again"/>; one
+    /// that is with a driver ends when the driver gives it back, because until then its memory is not the caller's.
+    /// </param>
     /// <exception cref="InvalidOperationException">The bio is submitted and has not ended, or has no <see cref="Bio.EndIo"/>.</exception>
-    public void Submit(Bio bio)
+    public void Submit(Bio bio, CancellationToken cancellationToken = default)
     {
         if (bio.EndIo is null)
         {
@@ -17,7 +21,10 @@ public abstract partial class BlockDevice
         }
 
         bio.BeginSubmission(this);
-        Issue(bio);
+        if (TryArm(bio, cancellationToken))
+        {
+            Issue(bio);
+        }
     }
 
     /// <summary>
@@ -43,17 +50,11 @@ public abstract partial class BlockDevice
         bio.BeginSubmission(this);
         bio.BeginTask();
         short version = bio.Version;
-        if (cancellationToken.CanBeCanceled)
+        if (TryArm(bio, cancellationToken))
         {
-            bio.ArmCancellation(cancellationToken);
-            if (bio.CancelRequested)
-            {
-                EndCancelled(bio);
-                return new ValueTask<BlockStatus>(bio, version);
-            }
+            Issue(bio);
         }
 
-        Issue(bio);
         return new ValueTask<BlockStatus>(bio, version);
     }
 
@@ -143,6 +144,22 @@ public abstract partial class BlockDevice
         {
             bio.Finish(status);
         }
+    }
+
+    // False if it is cancelled already: then it has ended.
+    private bool TryArm(Bio bio, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.CanBeCanceled)
+        {
+            bio.ArmCancellation(cancellationToken);
+            if (bio.CancelRequested)
+            {
+                EndCancelled(bio);
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Everything that is not a plain read or write within the limits.</summary>

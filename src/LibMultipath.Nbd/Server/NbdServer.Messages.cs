@@ -1,0 +1,49 @@
+using LibMultipath.Block;
+using LibMultipath.Nbd.Protocol;
+
+namespace LibMultipath.Nbd.Server;
+
+// What clients can cause to be logged is logged so often only.
+public sealed partial class NbdServer
+{
+    private readonly LogRateLimit _usingLimit = new();
+    private readonly LogRateLimit _endedLimit = new();
+    private readonly LogRateLimit _requestLimit = new();
+    private readonly LogRateLimit _optionLimit = new();
+
+    internal void LogUsing(ServerConnection connection, long bytes)
+    {
+        if (_usingLimit.TryTake(out int suppressed))
+        {
+            Logger.Using(connection.PeerName, connection.Export!.Export.Name, bytes, suppressed);
+        }
+    }
+
+    internal void LogEnded(string peer, string? reason)
+    {
+        if (reason is null)
+        {
+            Logger.Gone(peer);
+        }
+        else if (_endedLimit.TryTake(out int suppressed))
+        {
+            Logger.Ended(peer, reason, suppressed);
+        }
+    }
+
+    internal void LogRefused(string peer, in NbdRequest request, string reason)
+    {
+        if (_requestLimit.TryTake(out int suppressed))
+        {
+            Logger.RequestRefused(peer, reason, (ushort)request.Command, (ushort)request.Flags, request.Offset, request.Length, suppressed);
+        }
+    }
+
+    internal void LogRefused(string peer, NbdOption option, string reason)
+    {
+        if (_optionLimit.TryTake(out int suppressed))
+        {
+            Logger.OptionRefused(peer, (uint)option, reason, suppressed);
+        }
+    }
+}

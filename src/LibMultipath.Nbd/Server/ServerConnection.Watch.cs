@@ -1,0 +1,114 @@
+using LibMultipath.Nbd.Interop;
+
+namespace LibMultipath.Nbd.Server;
+
+// The times of the connection, looked at by the server's one timer: an I/O looks at no clock.
+internal sealed partial class ServerConnection
+{
+    /// <summary>By how much a request or an answer has to move on within the limit, in bytes.</summary>
+    private const long EnoughProgress = 64 * 1024;
+
+    // Written by the reader, read by the timer.
+    private volatile ReaderState _state;
+    private long _progress;
+    private long _requests;
+    private bool _isLeaving;
+
+    // The timer's.
+    private StallWatch _receiving;
+    private StallWatch _sending;
+    private StallWatch _asking;
+    private long _idleTicks;
+    private long _began;
+
+    /// <summary>Whether it has no export yet.</summary>
+    public bool IsInHandshake => Export is null;
+
+    /// <summary>Looks whether the client takes too long for something, or has gone while nobody reads.</summary>
+    /// <param name="now">A timestamp.</param>
+    public void Watch(long now)
+    {
+        if (Volatile.Read(ref _hasLeft))
+        {
+            return;
+        }
+
+        TimeProvider clock = _server.Clock;
+        NbdServerOptions options = _server.Options;
+        ReaderState state = _state;
+        if (IsInHandshake)
+        {
+            if (IsOver(clock.GetElapsedTime(_began, now), options.HandshakeLimit))
+            {
+                Kill($"the handshake took longer than {options.HandshakeLimit.TotalSeconds} s");
+            }
+
+            return;
+        }
+
+        TimeSpan idle = _asking.Standing(Volatile.Read(ref _requests), 1, now, clock);
+        bool isIdle = state == ReaderState.Request && Volatile.Read(ref _holds) == 1 && !_connection.Output.IsSending;
+        Volatile.Write(ref _idleTicks, isIdle ? idle.Ticks : 0);
+        if (state != ReaderState.Rest)
+        {
+            _receiving.Reset(Volatile.Read(ref _progress), now);
+        }
+        else if (IsOver(_receiving.Standing(Volatile.Read(ref _progress), EnoughProgress, now, clock), options.StallLimit))
+        {
+            Kill($"the rest of a request has not come for {options.StallLimit.TotalSeconds} s");
+        }
+
+        if (!_connection.Output.IsSending)
+        {
+            _sending.Reset(_connection.Output.BytesSent, now);
+        }
+        else if (IsOver(_sending.Standing(_connection.Output.BytesSent, EnoughProgress, now, clock), options.StallLimit))
+        {
+            Kill($"the client has not taken its answers for {options.StallLimit.TotalSeconds} s");
+        }
+
+        if (_connection.Fault is not null || (state is ReaderState.Room or ReaderState.Answers && HasGone(state)))
+        {
+            Kill("the client has gone, with requests under way");
+        }
+    }
+
+    /// <summary>For how long the client has had nothing to ask, and nothing under way; as the timer has seen it last.</summary>
+    public TimeSpan IdleTime => new(Volatile.Read(ref _idleTicks));
+
+    /// <summary>For how long it has been in its handshake.</summary>
+    /// <param name="now">A timestamp.</param>
+    public TimeSpan Age(long now) => _server.Clock.GetElapsedTime(_began, now);
+
+    private static bool IsOver(TimeSpan time, TimeSpan limit) => limit != Timeout.InfiniteTimeSpan && time >= limit;
+
+    private void BeginWatch()
+    {
+        _began = _server.Clock.GetTimestamp();
+        _asking.Reset(0, _began);
+    }
+
+    // One that has said that it goes may have closed its half, and still wait for its answers.
+    private unsafe bool HasGone(ReaderState state)
+    {
+        bool held = false;
+        try
+        {
+            _connection.Socket.SafeHandle.DangerousAddRef(ref held);
+            short events = state == ReaderState.Room ? pollfd.PeerDone : (short)0;
+            var descriptor = new pollfd { fd = (int)_connection.Socket.SafeHandle.DangerousGetHandle(), events = events };
+            return Libc.Poll(&descriptor, 1, 0) > 0 && (descriptor.revents & (pollfd.Gone | events)) != 0;
+        }
+        catch (ObjectDisposedException)
+        {
+            return true;
+        }
+        finally
+        {
+            if (held)
+            {
+                _connection.Socket.SafeHandle.DangerousRelease();
+            }
+        }
+    }
+}

@@ -76,7 +76,7 @@ public sealed class NbdPathTests : IDisposable
         using NbdkitServer small = NbdkitServer.Memory(_folder, "small", "1M");
         MpathdProcess.Ended ended = await MpathdProcess.Run([.. verb, "--path", PathTo(large), "--path", PathTo(small)]);
         Assert.Equal((2, ""), (ended.Code, ended.Output));
-        Assert.StartsWith($"mpathd: nbd+unix:///?socket={small.Socket} has 1M, the disk 4M\n", ended.Error);
+        Assert.Contains($"mpathd: nbd+unix:///?socket={small.Socket} has 1M, the disk 4M\n", ended.Error);
     }
 
     [ToolFact("nbdkit")]
@@ -138,7 +138,7 @@ public sealed class NbdPathTests : IDisposable
         using NbdkitServer first = Server("a");
         using NbdkitServer second = Server("b");
         using NbdDaemon daemon = await NbdDaemon.StartAsync(_folder, "--path", PathTo(first), "--path", $"{PathTo(second)},loss=1s,reconnect=100ms");
-        Assert.Equal(("-1", "1"), (await GetAsync(daemon, "path/0/ctrl_loss_tmo"), await GetAsync(daemon, "path/1/ctrl_loss_tmo")));
+        Assert.Equal(("off", "1"), (await GetAsync(daemon, "path/0/ctrl_loss_tmo"), await GetAsync(daemon, "path/1/ctrl_loss_tmo")));
         second.Kill();
         await daemon.StatesAsync("optimized");
         Assert.Contains("path 1 (nbd1) is removed: what it led to has gone", (await daemon.StopAsync()).Error);

@@ -29,7 +29,7 @@ public sealed class NbdServeTests : IDisposable
         Tool.Run("qemu-io", "-f", "raw", "-c", "write -P 7 64k 64k", "-c", "flush", "-c", "read -P 7 64k 64k", daemon.Uri).Succeeded();
         Assert.All(File.ReadAllBytes(file)[(64 << 10)..(128 << 10)], each => Assert.Equal(7, each));
         MpathdProcess.Ended ended = await daemon.StopAsync();
-        Assert.Equal((0, ""), (ended.Code, ended.Error));
+        Assert.Equal(0, ended.Code);
         Assert.Contains($"\nmpathd: {daemon.Uri} has gone, stopped: ", ended.Output);
         Assert.False(File.Exists(socket));
     }
@@ -104,7 +104,7 @@ public sealed class NbdServeTests : IDisposable
         using NbdDaemon daemon = await NbdDaemon.StartWithAsync(_folder, "--path", "null:size=1M");
         Assert.Equal($"nbd+unix:///?socket={_folder["control.nbd"]}", daemon.Uri);
         Assert.Equal("1048576\n", Tool.Run("nbdinfo", "--size", daemon.Uri).Succeeded());
-        Assert.Matches(@"^mpathd: [^\n]*an NBD export in place of a block device: [^\n]+; [^\n]+\n$", (await daemon.StopAsync()).Error);
+        Assert.Matches(@"^mpathd: an NBD export in place of a block device: [^\n]+; [^\n]+\n", (await daemon.StopAsync()).Error);
         MpathdProcess.Ended ended = await MpathdProcess.Run("serve", "--path", "null:size=1M", "--ublk", "--control", _folder["control.sock"]);
         Assert.Equal(3, ended.Code);
     }

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
+using LibMultipath.Benchmarks.Nbd;
 using LibMultipath.Benchmarks.Quick;
 using LibMultipath.Benchmarks.Selectors;
 
@@ -13,6 +14,7 @@ const string Usage = """
     Usage:
       LibMultipath.Benchmarks quick [--json] [NAME]    the measures whose names begin with NAME, or all, in under a minute
       LibMultipath.Benchmarks selectors [--json] [SCENARIO]   every policy on paths of unequal speed, in about two minutes
+      LibMultipath.Benchmarks nbd [--json]             a head over NBD paths beside fio's NBD client, in a minute; needs nbdkit and fio
       LibMultipath.Benchmarks <BenchmarkDotNet options>   in the repository: it builds what it runs
       LibMultipath.Benchmarks --help
 
@@ -65,8 +67,26 @@ switch (args)
         SelectorsRun.Run(json: wanted.Length != rest.Length, wanted is [var only] ? only : "");
         return Done;
 
+    case ["nbd", .. string[] rest]:
+        if (rest is not ([] or ["--json"]))
+        {
+            Console.Error.WriteLine($"nbd does not know '{rest[^1]}'; it takes --json. See --help.");
+            return WrongArguments;
+        }
+
+        try
+        {
+            NbdRun.Run(json: rest.Length > 0);
+            return Done;
+        }
+        catch (InvalidOperationException exception)
+        {
+            Console.Error.WriteLine(exception.Message);
+            return Failed;
+        }
+
     case [var verb, ..] when !verb.StartsWith('-'):
-        Console.Error.WriteLine($"There is no verb '{verb}'; there are quick and selectors, and what begins with - is BenchmarkDotNet's. See --help.");
+        Console.Error.WriteLine($"There is no verb '{verb}'; there are quick, selectors and nbd, and what begins with - is BenchmarkDotNet's. See --help.");
         return WrongArguments;
 
     default:

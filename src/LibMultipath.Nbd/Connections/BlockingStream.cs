@@ -8,6 +8,8 @@ namespace LibMultipath.Nbd.Connections;
 /// </summary>
 internal sealed class BlockingStream(Socket socket) : Stream
 {
+    private long _deadline;
+
     public override bool CanRead => true;
 
     public override bool CanWrite => true;
@@ -22,11 +24,30 @@ internal sealed class BlockingStream(Socket socket) : Stream
         set => throw new NotSupportedException();
     }
 
+    /// <summary>From now on, all that is to come has to come within this time.</summary>
+    public void SetLimit(TimeSpan limit) => _deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
+
+    /// <summary>What is to come may take as long as it takes.</summary>
+    public void ClearLimit()
+    {
+        _deadline = 0;
+        socket.ReceiveTimeout = 0;
+    }
+
     public override int Read(Span<byte> buffer)
     {
         try
         {
+            if (_deadline != 0)
+            {
+                socket.ReceiveTimeout = (int)Math.Max(1, _deadline - Environment.TickCount64);
+            }
+
             return socket.Receive(buffer);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
+        {
+            throw new TimeoutException("it did not come in time", exception);
         }
         catch (SocketException exception)
         {

@@ -11,14 +11,24 @@ internal sealed class ThreadScheduler(string name) : PipeScheduler, IDisposable
 
     public override void Schedule(Action<object?> action, object? state)
     {
-        _work.Add((action, state));
+        try
+        {
+            _work.Add((action, state));
+        }
+        catch (InvalidOperationException)
+        {
+            // A connection that is being closed has something left to say.
+            ThreadPool.Schedule(action, state);
+            return;
+        }
+
         if (Interlocked.Exchange(ref _started, 1) == 0)
         {
             new Thread(Run) { IsBackground = true, Name = name }.Start();
         }
     }
 
-    /// <summary>The thread ends when it has run what there is. Nothing may be scheduled after.</summary>
+    /// <summary>The thread ends when it has run what there is. What comes after runs in the pool.</summary>
     public void Dispose() => _work.CompleteAdding();
 
     private void Run()

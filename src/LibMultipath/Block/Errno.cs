@@ -90,6 +90,9 @@ public enum Errno
     /// <summary>Link has been severed: a transport error.</summary>
     ENOLINK = 67,
 
+    /// <summary>Protocol error: the peer said what it must not.</summary>
+    EPROTO = 71,
+
     /// <summary>Value too large: too many active zones.</summary>
     EOVERFLOW = 75,
 
@@ -105,6 +108,9 @@ public enum Errno
     /// <summary>Address already in use.</summary>
     EADDRINUSE = 98,
 
+    /// <summary>Connection reset by peer.</summary>
+    ECONNRESET = 104,
+
     /// <summary>No buffer space available.</summary>
     ENOBUFS = 105,
 
@@ -113,6 +119,12 @@ public enum Errno
 
     /// <summary>Connection timed out.</summary>
     ETIMEDOUT = 110,
+
+    /// <summary>Connection refused: nobody listens there.</summary>
+    ECONNREFUSED = 111,
+
+    /// <summary>No route to host.</summary>
+    EHOSTUNREACH = 113,
 
     /// <summary>Operation already in progress.</summary>
     EALREADY = 114,

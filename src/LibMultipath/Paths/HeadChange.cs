@@ -9,6 +9,17 @@ internal enum HeadChange
     /// <summary><see cref="MpathHead.DelayedRemovalSecs"/>.</summary>
     DelayedRemovalSecs,
 
+    /// <summary>
+    /// How long between attempts to connect: of the head, or of a path what is in force for it; the same holds for the next two.
+    /// </summary>
+    ReconnectDelay,
+
+    /// <summary><see cref="FailureTimes.FastIoFail"/>.</summary>
+    FastIoFail,
+
+    /// <summary><see cref="FailureTimes.Loss"/>.</summary>
+    Loss,
+
     /// <summary>A path was added.</summary>
     PathAdded,
 

@@ -5,7 +5,7 @@ namespace LibMultipath.Paths;
 /// a head, a state, and the load (I/Os in flight) that <c>queue-depth</c> compares.
 /// </summary>
 /// <remarks>All members may be used on any thread.</remarks>
-public sealed class MpathController
+public sealed partial class MpathController
 {
     private readonly Lock _lock = new();
     private readonly List<MpathDevice> _paths = [];
@@ -48,28 +48,19 @@ public sealed class MpathController
 
         set
         {
-            MpathDevice[] paths;
-            lock (_lock)
+            if (TryMark(value))
             {
-                if (_state == value)
-                {
-                    return;
-                }
-
-                _state = value;
-                paths = [.. _paths];
-                foreach (MpathDevice path in paths)
-                {
-                    path.SetReason(PathState.ControllerDown, !IsUsable(value));
-                }
+                FollowState();
             }
-
-            MpathHead.OnPathsChanged(paths);
         }
     }
 
-    /// <summary>Whether I/O may go on through it one day: it is live, resetting or connecting.</summary>
-    public bool MayComeBack => State is MpathControllerState.Live or MpathControllerState.Resetting or MpathControllerState.Connecting;
+    /// <summary>
+    /// Whether I/O may go on through it one day: it is live, resetting or connecting, and has not been away for so long that
+    /// its I/O fails (<see cref="IsFastFailExpired"/>).
+    /// </summary>
+    public bool MayComeBack => !IsFastFailExpired
+        && State is MpathControllerState.Live or MpathControllerState.Resetting or MpathControllerState.Connecting;
 
     /// <summary>
     /// Starts over after a reconnect: the load is 0 again (<c>nvme_mpath_init_ctrl</c>). I/O that was counted before
@@ -88,6 +79,38 @@ public sealed class MpathController
             path.SetReason(PathState.ControllerDown, !IsUsable(_state));
         }
     }
+
+    /// <summary>
+    /// The first half of setting the state, which does not block: from here on no path is selected that must not be. What
+    /// has to follow is <see cref="FollowState"/>.
+    /// </summary>
+    /// <returns>False if that is the state already.</returns>
+    internal bool TryMark(MpathControllerState state)
+    {
+        lock (_lock)
+        {
+            if (_state == state)
+            {
+                return false;
+            }
+
+            _state = state;
+            if (state == MpathControllerState.Live)
+            {
+                Volatile.Write(ref _fastFailExpired, false);
+            }
+
+            foreach (MpathDevice path in _paths)
+            {
+                path.SetReason(PathState.ControllerDown, !IsUsable(state));
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>The second half: does for every path what follows from its state. Blocks for a grace period of each head.</summary>
+    internal void FollowState() => MpathHead.OnPathsChanged(Paths);
 
     internal void RemovePath(MpathDevice path)
     {

@@ -15,11 +15,22 @@ public sealed partial class MpathDevice
         }
     }
 
+    /// <summary>Whether I/O can go down it, or will be able to once it is let in, which is not in vain as far as is known.</summary>
+    internal bool WorksOrIsKeptBack => IsUsable || (WorksButIsKeptBack && !AdmissionFailed);
+
     /// <summary>Whether commands other than I/O can be sent down it, whatever its access state.</summary>
     internal bool IsReachable => (State & PathState.DownMask) == 0;
 
     /// <summary>Whether it was tried to bring it into line, in vain, since it last stopped working.</summary>
-    internal bool AdmissionFailed { get; set; }
+    internal bool AdmissionFailed
+    {
+        get => Volatile.Read(ref field);
+        set
+        {
+            Volatile.Write(ref field, value);
+            _head?.LookWhetherAnyPathWorks();
+        }
+    }
 
     /// <summary>What <see cref="TryAdmit"/> wants to know: read before the path is brought into line.</summary>
     internal PathState Outages => State & PathState.OutageMask;

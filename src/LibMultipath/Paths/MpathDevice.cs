@@ -202,6 +202,11 @@ public sealed partial class MpathDevice
             if (Interlocked.CompareExchange(ref _state, wanted, seen) == seen)
             {
                 LetInIfNobodyVouches(wanted);
+                if (Works((PathState)wanted) != Works((PathState)seen))
+                {
+                    _head?.LookWhetherAnyPathWorks();
+                }
+
                 return true;
             }
         }

@@ -19,16 +19,19 @@ public sealed partial class MpathHead
 
             using (Srcu.Enter())
             {
+                // What paths promise counts no more when it has been in vain for too long; one that works now is a promise kept.
+                bool expired = _fastFail.IsExpired;
                 foreach (MpathDevice path in PathList)
                 {
-                    if ((path.WorksButIsKeptBack && !path.AdmissionFailed) || (!path.IsRemoved && Template.AvailablePath(path)))
+                    if ((path.WorksButIsKeptBack && !path.AdmissionFailed)
+                        || ((!expired || path.IsUsable) && !path.IsRemoved && Template.AvailablePath(path)))
                     {
                         return true;
                     }
                 }
             }
 
-            return QueuesWithoutPath;
+            return QueuesWithoutPath && !_fastFail.IsExpired;
         }
     }
 

@@ -76,8 +76,10 @@ public sealed partial class MpathHead
             throw;
         }
 
+        _fastFail.Look();
         _removal.PathAdded();
         Volatile.Read(ref _disk)?.LimitsChanged();
+        path.Controller.UpdateFailureTimes();
         Tell(HeadChange.PathAdded, path);
     }
 
@@ -242,11 +244,14 @@ public sealed partial class MpathHead
 
             Volatile.Write(ref _paths, paths);
         }
+
+        _fastFail.Look();
     }
 
     private void EndRemove(MpathDevice path)
     {
         path.Controller.RemovePath(path);
+        path.Controller.UpdateFailureTimes();
         path.Retire();
         PathPlaces.Return(path.Place.Place);
         Tell(HeadChange.PathRemoved, path);

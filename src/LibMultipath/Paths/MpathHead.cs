@@ -35,6 +35,7 @@ public sealed partial class MpathHead : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(template);
         options ??= new MpathHeadOptions();
+        ArgumentNullException.ThrowIfNull(options.FailureTimes, $"{nameof(options)}.{nameof(options.FailureTimes)}");
         Name = name;
         Template = template;
         Policy = template.Policy;
@@ -47,6 +48,8 @@ public sealed partial class MpathHead : IDisposable
         Hooks = new MpathHooks(WaitForReaders);
         _current = new CurrentPath[Math.Max(1, Topology.NodeCount)];
         _removal = new DelayedRemoval(this, options.DelayedRemovalSecs);
+        _failureTimes = options.FailureTimes;
+        _fastFail = new FastFail(this);
         Policy.AddHead(this);
         try
         {
@@ -161,6 +164,7 @@ public sealed partial class MpathHead : IDisposable
         Subsystem?.Forget(this);
         Policy.RemoveHead(this);
         _removal.Free();
+        _fastFail.Free();
         Srcu.Dispose();
         EndOwnSelector();
         Subsystem?.Release(this);

@@ -22,6 +22,9 @@ public sealed record MpathHeadOptions
     /// <summary><see cref="MpathHead.DelayedRemovalSecs"/> to begin with, in seconds.</summary>
     public uint DelayedRemovalSecs { get; init; }
 
+    /// <summary><see cref="MpathHead.FailureTimes"/> to begin with; by default nothing is given.</summary>
+    public FailureTimes FailureTimes { get; init; } = new();
+
     /// <summary>Something of the driver's.</summary>
     public object? DriverData { get; init; }
 }

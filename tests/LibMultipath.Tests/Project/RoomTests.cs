@@ -33,6 +33,13 @@ public sealed partial class RoomTests
         ["RingBuffer.Interop"] = ["Block"],
         ["RingBuffer"] = ["Block", "RingBuffer.Interop"],
 
+        ["Nbd"] = ["Block"],
+        ["Nbd.Protocol"] = ["Block"],
+        ["Nbd.Interop"] = ["Block"],
+        ["Nbd.Connections"] = ["Block", "Nbd", "Nbd.Protocol", "Nbd.Interop"],
+        ["Nbd.Client"] = ["Block", "Topology", "Paths", "Attributes", "Nbd", "Nbd.Protocol", "Nbd.Interop", "Nbd.Connections"],
+        ["Nbd.Server"] = ["Block", "Paths", "Disk", "Nbd", "Nbd.Protocol", "Nbd.Interop", "Nbd.Connections"],
+
         ["Ublk.Abi"] = [],
         ["Ublk.Interop"] = ["Block"],
         ["Ublk.Parameters"] = ["Ublk.Abi"],
@@ -50,6 +57,7 @@ public sealed partial class RoomTests
     [Theory]
     [InlineData("LibMultipath", 50)]
     [InlineData("LibMultipath.IoUring", 30)]
+    [InlineData("LibMultipath.Nbd", 40)]
     [InlineData("LibMultipath.RingBuffer", 25)]
     [InlineData("LibMultipath.Ublk", 70)]
     public void Rooms_use_only_the_rooms_below_them(string package, int least)

@@ -1,0 +1,245 @@
+using System.Net.Sockets;
+using LibMultipath.Block;
+using LibMultipath.Nbd.Connections;
+using LibMultipath.Nbd.Protocol;
+using LibMultipath.Paths;
+
+namespace LibMultipath.Nbd.Client;
+
+// How a connection is made, and what follows when it ends.
+public sealed partial class NbdPath : ISessionOwner
+{
+    // Those that have not ended: one in use, and perhaps others that were closed and wait for their answers.
+    private readonly List<NbdSession> _sessions = [];
+
+    // The last one that ended.
+    private volatile NbdSession? _last;
+
+    /// <summary>Connects for the first time, and blocks until it has.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="BlockException">The server is not there, or cannot be used; errno and message say why, and what to do.</exception>
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
+    public void Connect(CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isReleased), this);
+        if (!IsConnected)
+        {
+            Establish(replaces: false, cancellationToken);
+        }
+    }
+
+    void ISessionOwner.OnEnding(NbdSession session, string why)
+    {
+        ControllerRecovery? recovery;
+        lock (_stateLock)
+        {
+            // Who adds the path meanwhile sees that it is over, or is seen here.
+            session.IsOver = true;
+            recovery = _recovery;
+            _last = session;
+            _lastEnd = why;
+        }
+
+        if (!session.IsClosing)
+        {
+            recovery?.ConnectionLost(why);
+        }
+
+        Interlocked.CompareExchange(ref _session, null, session);
+    }
+
+    void ISessionOwner.OnEnded(NbdSession session, List<BioAttempt> harmless, List<BioAttempt> uncertain)
+    {
+        if (!session.IsClosing && _lostLimit.TryTake(out int suppressed))
+        {
+            Log.Lost(Name, Address, _lastEnd!, uncertain.Count, suppressed);
+        }
+
+        if (uncertain.Count > 0)
+        {
+            _held.Hold(uncertain, session.Peer);
+        }
+
+        session.Settled.SetResult();
+        foreach (BioAttempt attempt in harmless)
+        {
+            attempt.FailPath(BlockStatus.Transport);
+        }
+
+        lock (_stateLock)
+        {
+            _sessions.Remove(session);
+        }
+
+        if (!session.IsClosing)
+        {
+            Arrange();
+        }
+    }
+
+    private Task ConnectAgain(CancellationToken cancellation)
+    {
+        Establish(replaces: false, cancellation);
+        Arrange();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Makes a connection, and has requests go over it. Blocks.</summary>
+    /// <param name="replaces">Whether it takes the place of one that was failed by hand.</param>
+    /// <param name="cancellation">When it is cancelled, nobody wants the connection any more.</param>
+    private void Establish(bool replaces, CancellationToken cancellation)
+    {
+        // What is held of the last connection has to be held when this server says that it is gone.
+        _last?.Settled.Task.Wait(cancellation);
+        NbdConnection connection = Dial(cancellation);
+        try
+        {
+            PeerProcess? peer = PeerProcess.Of(connection.Socket);
+            NbdExportInfo info = Negotiate(connection, cancellation);
+            Use(info);
+            var session = new NbdSession(connection, info, peer);
+            lock (_stateLock)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                ObjectDisposedException.ThrowIf(_isReleased, this);
+                if (!replaces && _isFailed)
+                {
+                    throw new OperationCanceledException("The path was failed by hand.");
+                }
+
+                _sessions.Add(session);
+                Volatile.Write(ref _session, session);
+            }
+
+            Log.Connected(Name, Address, info.Size, info.Can(NbdExportFlags.CanMultiConn) ? "" : ", without multi-conn");
+            session.Start(this);
+
+            // Failing it by hand does not wait for the lock.
+            if (!replaces && IsFailed)
+            {
+                session.Close("failed by hand");
+            }
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private NbdConnection Dial(CancellationToken cancellation)
+    {
+        try
+        {
+            Socket socket = SocketConnector.Connect(Address, _options.HandshakeLimit, cancellation);
+            return new NbdConnection(socket, new BlockingStream(socket), _sending);
+        }
+        catch (BlockException exception) when (exception.Errno == Errno.ECONNREFUSED)
+        {
+            _held.ServerIsGone();
+            throw;
+        }
+    }
+
+    private NbdExportInfo Negotiate(NbdConnection connection, CancellationToken cancellation)
+    {
+        var stream = (BlockingStream)connection.Stream;
+        stream.SetLimit(_options.HandshakeLimit);
+        try
+        {
+            using CancellationTokenRegistration given = cancellation.UnsafeRegister(
+                static state => ((NbdConnection)state!).Abort("given up"), connection);
+
+            // The stream blocks, so this does not leave the thread.
+            NbdExportInfo info = new ClientHandshake(connection, Address, _options.Tls).RunAsync().GetAwaiter().GetResult();
+            stream.ClearLimit();
+            return info;
+        }
+        catch (Exception exception) when (exception is not (BlockException or OperationCanceledException))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            throw exception switch
+            {
+                TimeoutException or { InnerException: TimeoutException } => new BlockException(
+                    Errno.ETIMEDOUT, $"{Address} does not answer within {_options.HandshakeLimit.TotalSeconds:0.###} s; is it an NBD server, and has it room for one more client?", exception),
+                IOException or ObjectDisposedException or InvalidOperationException => new BlockException(Errno.EPROTO, $"{Address}: {exception.Message}", exception),
+                _ => exception,
+            };
+        }
+    }
+
+    /// <summary>Takes what the server says for the disk, or refuses it.</summary>
+    private void Use(NbdExportInfo info)
+    {
+        try
+        {
+            if (info.Can(NbdExportFlags.ReadOnly) && !_options.ReadOnly)
+            {
+                throw new BlockException(Errno.EROFS, $"{Address} can only be read; use it read-only, or start the server so that it can be written");
+            }
+
+            ExportShape shape = ExportShape.Of(Address, info);
+            if (Path is { } path && shape.CapacitySectors != path.Head.CapacitySectors)
+            {
+                throw new BlockException(Errno.EINVAL, Differs(path.Head, shape.CapacitySectors));
+            }
+
+            Take(shape);
+        }
+        catch (BlockException exception)
+        {
+            if (Path is not null && _unusableLimit.TryTake(out int suppressed))
+            {
+                Log.NotUsable(Name, Address, exception.Message, suppressed);
+            }
+
+            throw;
+        }
+
+        CanMultiConn = info.Can(NbdExportFlags.CanMultiConn);
+        Description = info.Description;
+    }
+
+    // Nobody uses the path now, so its shape may change in steps.
+    private void Take(ExportShape shape)
+    {
+        if (shape.CapacitySectors == CapacitySectors && shape.Limits == Limits)
+        {
+            return;
+        }
+
+        QueueLimits old = Limits;
+        long oldCapacity = CapacitySectors;
+        Reshape(shape.CapacitySectors, shape.Limits);
+        try
+        {
+            Path?.Head.Revalidate();
+        }
+        catch (ArgumentException exception)
+        {
+            Reshape(oldCapacity, old);
+            throw new BlockException(Errno.EINVAL, $"{Address} does not go with the disk: {exception.Message}", exception);
+        }
+    }
+
+    private void Reshape(long capacitySectors, QueueLimits limits)
+    {
+        SetCapacity(0);
+        SetLimits(limits);
+        SetCapacity(capacitySectors);
+    }
+
+    private void Tick()
+    {
+        NbdSession[] sessions;
+        lock (_stateLock)
+        {
+            sessions = [.. _sessions];
+        }
+
+        foreach (NbdSession session in sessions)
+        {
+            session.Tick(_options.IoTimeout);
+        }
+    }
+}

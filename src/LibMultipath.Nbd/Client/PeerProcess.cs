@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace LibMultipath.Nbd.Client;
+
+/// <summary>
+/// The process that listened on the other side of a Unix socket: whether it is gone for sure, so that it carries nothing out
+/// any more.
+/// </summary>
+internal sealed class PeerProcess
+{
+    private const int SolSocket = 1;
+    private const int SoPeerCred = 17;
+
+    // Of /proc/PID/stat, counted from what follows the name: the state, the number of threads, the start.
+    private const int StateField = 0;
+    private const int ThreadsField = 17;
+    private const int StartField = 19;
+
+    private readonly int _pid;
+    private readonly string _start;
+
+    private PeerProcess(int pid, string start)
+    {
+        _pid = pid;
+        _start = start;
+    }
+
+    /// <summary>Whose it is.</summary>
+    /// <param name="socket">Connected.</param>
+    /// <returns>Null if that cannot be known: it is on another machine, say, or who listened has gone and left it to others.</returns>
+    public static PeerProcess? Of(Socket socket)
+    {
+        if (socket.AddressFamily != AddressFamily.Unix)
+        {
+            return null;
+        }
+
+        try
+        {
+            Span<int> credentials = stackalloc int[3];
+            socket.GetRawSocketOption(SolSocket, SoPeerCred, MemoryMarshal.AsBytes(credentials));
+            return Look(credentials[0]) is { IsOver: false } look ? new PeerProcess(credentials[0], look.Start) : null;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether it has ended, with all its threads. Does not block.</summary>
+    public bool IsGone => Look(_pid) is not { } look || look.IsOver || look.Start != _start;
+
+    // A process that is killed is a zombie while its other threads may still be in a system call.
+    private static (bool IsOver, string Start)? Look(int pid)
+    {
+        try
+        {
+            string stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
+            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return (fields[StateField] is ("Z" or "X") && fields[ThreadsField] is ("0" or "1"), fields[StartField]);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+}

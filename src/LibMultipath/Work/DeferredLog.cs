@@ -1,0 +1,40 @@
+namespace LibMultipath.Work;
+
+/// <summary>
+/// Writes log messages later, in order, on a thread of the pool: for whoever must go on although a logger blocks, perhaps
+/// because it writes to the very disk that waits. Writers limit how often they write.
+/// </summary>
+internal sealed class DeferredLog
+{
+    private readonly Queue<Action> _messages = [];
+    private readonly DeferredWork _work;
+
+    public DeferredLog(IWorkScheduler scheduler) => _work = new DeferredWork(scheduler, WorkKind.Normal, WriteAll);
+
+    /// <summary>Takes a message; blocks for nothing.</summary>
+    public void Write(Action message)
+    {
+        lock (_messages)
+        {
+            _messages.Enqueue(message);
+        }
+
+        _work.Queue();
+    }
+
+    private void WriteAll()
+    {
+        while (TryTake() is { } message)
+        {
+            message();
+        }
+    }
+
+    private Action? TryTake()
+    {
+        lock (_messages)
+        {
+            return _messages.TryDequeue(out Action? message) ? message : null;
+        }
+    }
+}

@@ -1,5 +1,6 @@
 using System.Text;
 using LibMultipath.Block;
+using LibMultipath.Nbd.Server;
 using LibMultipath.Nbd.Tests.Kit.Load;
 using LibMultipath.Nbd.Tests.Kit.Raw;
 using LibMultipath.Nbd.Tests.Kit.Rig;

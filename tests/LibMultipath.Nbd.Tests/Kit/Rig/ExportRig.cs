@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using LibMultipath.Block;
 using LibMultipath.Disk;
+using LibMultipath.Nbd.Server;
 using LibMultipath.Nbd.Tests.Kit.Raw;
 using LibMultipath.Nbd.Tests.Kit.Tools;
 using LibMultipath.Paths;

@@ -144,7 +144,7 @@ public sealed class ToolTests(ITestOutputHelper output) : IDisposable
         using var rig = new ExportRig(_folder, Size);
 
         string said = Tool.Run("fio", "--name=verify", "--ioengine=nbd", $"--uri={rig.Uri}", "--rw=randrw", "--bs=4k", "--size=4m", "--offset_increment=4m",
-            $"--numjobs={jobs}", "--iodepth=32", "--verify=crc32c", "--verify_fatal=1", "--do_verify=1", "--loops=3", "--fdatasync=100", "--thread").Succeeded();
+            $"--numjobs={jobs}", "--iodepth=32", "--verify=crc32c", "--verify_fatal=1", "--do_verify=1", "--loops=3", "--fsync=100", "--thread").Succeeded();
 
         Assert.DoesNotContain("verify failed", said, StringComparison.Ordinal);
         rig.AwaitConnections(0);

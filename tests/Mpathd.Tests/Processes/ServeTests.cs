@@ -1,5 +1,4 @@
 using System.Text.Json;
-using LibMultipath.Tests.Kit;
 using LibMultipath.Ublk.Tests.Scenarios.Kit;
 using Mpathd.Tests.Kit;
 

@@ -189,13 +189,13 @@ internal sealed class NbdSession
         }
     }
 
-    /// <summary>The request that an answer is to.</summary>
+    /// <summary>The request that an answer is to: one that was sent, and that nobody can take back meanwhile.</summary>
     /// <exception cref="NbdProtocolException">There is none.</exception>
     internal NbdSlot Find(ulong cookie)
     {
         NbdSlot[] slots = Volatile.Read(ref _slots);
         uint index = (uint)cookie;
-        return index < (uint)slots.Length && slots[index] is { IsAnswered: false } slot && slot.Cookie == cookie && cookie != 0
+        return index < (uint)slots.Length && slots[index] is { IsTaken: true, IsAnswered: false } slot && slot.Cookie == cookie && cookie != 0
             ? slot
             : throw new NbdProtocolException($"the server answers to a request that was not made, or answers twice (cookie 0x{cookie:x})");
     }

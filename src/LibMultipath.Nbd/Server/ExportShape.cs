@@ -1,3 +1,4 @@
+using System.Numerics;
 using LibMultipath.Block;
 using LibMultipath.Nbd.Protocol;
 
@@ -8,7 +9,8 @@ namespace LibMultipath.Nbd.Server;
 /// <param name="Flags">What it can do.</param>
 /// <param name="MinBlock">What offsets and lengths are multiples of, in bytes.</param>
 /// <param name="PreferredBlock">What they had better be multiples of, in bytes.</param>
-internal sealed record ExportShape(long Bytes, NbdExportFlags Flags, int MinBlock, int PreferredBlock)
+/// <param name="MaxPayload">The longest read or write, in bytes.</param>
+internal sealed record ExportShape(long Bytes, NbdExportFlags Flags, int MinBlock, int PreferredBlock, int MaxPayload)
 {
     // Below a page a request costs as much, and a client that cannot take more is not known.
     private const int LeastPreferred = 4096;
@@ -17,8 +19,9 @@ internal sealed record ExportShape(long Bytes, NbdExportFlags Flags, int MinBloc
 
     /// <summary>What an export is now.</summary>
     /// <param name="export">The export.</param>
+    /// <param name="maxPayload">The longest read or write that the server takes, in bytes: a power of two.</param>
     /// <param name="structured">Whether the client takes structured replies.</param>
-    public static ExportShape Of(NbdExport export, bool structured)
+    public static ExportShape Of(NbdExport export, int maxPayload, bool structured)
     {
         QueueLimits limits = export.Disk.Limits;
 
@@ -36,10 +39,11 @@ internal sealed record ExportShape(long Bytes, NbdExportFlags Flags, int MinBloc
             flags |= limits.MaxWriteZeroesSectors != 0 ? NbdExportFlags.SendWriteZeroes | NbdExportFlags.SendFastZero : 0;
         }
 
-        int preferred = Math.Clamp(Math.Max(limits.PhysicalBlockSize, limits.IoMin), LeastPreferred, NbdSizes.Payload);
-        return new ExportShape(export.Disk.CapacitySectors * QueueLimits.SectorSize, flags, limits.LogicalBlockSize, PowerOfTwo(preferred));
+        int least = Math.Max(LeastPreferred, limits.LogicalBlockSize);
+        int preferred = Math.Clamp(Math.Max(limits.PhysicalBlockSize, limits.IoMin), least, maxPayload);
+        return new ExportShape(export.Disk.CapacitySectors * QueueLimits.SectorSize, flags, limits.LogicalBlockSize, PowerOfTwo(preferred), maxPayload);
     }
 
     // The protocol wants a power of two; a unit that is none is taken for the next smaller one.
-    private static int PowerOfTwo(int bytes) => 1 << (31 - System.Numerics.BitOperations.LeadingZeroCount((uint)bytes));
+    private static int PowerOfTwo(int bytes) => 1 << BitOperations.Log2((uint)bytes);
 }

@@ -74,7 +74,7 @@ internal sealed partial class Handshake
             throw new NbdProtocolException(refusal);
         }
 
-        var shape = ExportShape.Of(export.Export, _structured);
+        var shape = ExportShape.Of(export.Export, server.Options.MaxPayload, _structured);
         _replies.AddBare(shape, (_client & NbdHandshakeFlags.NoZeroes) == 0);
         Agree(export, shape);
     }
@@ -147,7 +147,7 @@ internal sealed partial class Handshake
             return;
         }
 
-        var shape = ExportShape.Of(export!.Export, _structured);
+        var shape = ExportShape.Of(export!.Export, server.Options.MaxPayload, _structured);
         _replies.AddExport(option, shape);
 
         // Told whether it is asked for or not, since it is insisted on.

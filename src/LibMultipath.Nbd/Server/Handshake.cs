@@ -98,9 +98,13 @@ internal sealed partial class Handshake(NbdServer server, ServerConnection owner
             Answer(option, data);
         }
 
-        if (_replies.Bytes.Length > 0)
+        try
         {
             await connection.WriteAsync(_replies.Bytes).ConfigureAwait(false);
+        }
+        catch (IOException) when (option == NbdOption.Abort)
+        {
+            // Most clients do not wait for the answer.
         }
 
         if (_startsTls)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Numerics;
 using LibMultipath.Nbd.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -7,6 +8,8 @@ namespace LibMultipath.Nbd.Server;
 /// <summary>Where a server listens, and how much its clients may take of it.</summary>
 public sealed record NbdServerOptions
 {
+    private const long LeastBytes = 1024 * 1024;
+
     /// <summary>
     /// A <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/> or an <see cref="IPEndPoint"/>. The file of a Unix socket
     /// is for this user alone. On TCP whoever reaches the port reads and writes the disks: stay on the loopback address, or
@@ -27,8 +30,9 @@ public sealed record NbdServerOptions
     public int MaxRequests { get; init; } = 128;
 
     /// <summary>
-    /// How many bytes of data are under way at a time, of all connections: at least 32 MiB, the longest request; 256 MiB
-    /// by default. What does not fit waits its turn. One connection has at most half of it.
+    /// How many bytes of data are under way at a time, of all connections: at least 1 MiB; 256 MiB by default. What does not
+    /// fit waits its turn. One connection has at most half of it, unless a single request needs more. The longest request is
+    /// 32 MiB, and shorter if that does not fit.
     /// </summary>
     public long MaxBytes { get; init; } = 256 * 1024 * 1024;
 
@@ -50,13 +54,16 @@ public sealed record NbdServerOptions
     /// <summary>The clock; null for the machine's.</summary>
     public TimeProvider? TimeProvider { get; init; }
 
+    /// <summary>The longest read or write, in bytes: a power of two.</summary>
+    internal int MaxPayload => MaxBytes >= NbdSizes.Payload ? NbdSizes.Payload : (int)BitOperations.RoundUpToPowerOf2((uint)MaxBytes + 1) / 2;
+
     /// <summary>Refuses what makes no sense.</summary>
     internal void Validate()
     {
         ArgumentNullException.ThrowIfNull(EndPoint);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxConnections, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxRequests, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxBytes, NbdSizes.Payload);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxBytes, LeastBytes);
         ThrowIfNoLimit(HandshakeLimit, nameof(HandshakeLimit));
         ThrowIfNoLimit(StallLimit, nameof(StallLimit));
         ThrowIfNoLimit(IdleLimit, nameof(IdleLimit));

@@ -51,8 +51,8 @@ internal sealed class OptionReplies
     {
         Info(option, NbdInfo.BlockSize, 3 * sizeof(uint));
         UInt32((uint)shape.MinBlock);
-        UInt32((uint)Math.Max(shape.MinBlock, shape.PreferredBlock));
-        UInt32(NbdSizes.Payload);
+        UInt32((uint)shape.PreferredBlock);
+        UInt32((uint)shape.MaxPayload);
     }
 
     /// <summary>Adds a text about an export.</summary>

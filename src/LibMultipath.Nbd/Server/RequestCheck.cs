@@ -56,7 +56,7 @@ internal static class RequestCheck
             return Refusal.NoLength;
         }
 
-        if (request.Length > NbdSizes.Payload && (reads || request.Command == NbdCommand.Write))
+        if (request.Length > (uint)shape.MaxPayload && (reads || request.Command == NbdCommand.Write))
         {
             return Refusal.TooLong;
         }

@@ -56,7 +56,8 @@ internal sealed partial class ServerConnection
 
             if (isLast)
             {
-                throw IsInRequest || !input.IsEmpty ? _connection.Ended("a request") : new NbdProtocolException(_connection.Fault ?? "the client closed the connection without saying that it goes");
+                ThrowIfInRequest(input.IsEmpty);
+                return;
             }
 
             _state = IsInRequest || !input.IsEmpty ? ReaderState.Rest : ReaderState.Request;
@@ -81,6 +82,20 @@ internal sealed partial class ServerConnection
         while (!IsAllAnswered())
         {
             await WaitAsync(ReaderState.Answers).ConfigureAwait(false);
+        }
+    }
+
+    // A client that has nothing under way may close without a word: many do.
+    private void ThrowIfInRequest(bool nothingBegun)
+    {
+        if (IsInRequest || !nothingBegun)
+        {
+            throw _connection.Ended("a request");
+        }
+
+        if (!IsAllAnswered())
+        {
+            throw new NbdProtocolException(_connection.Fault ?? "the client closed the connection, with requests under way");
         }
     }
 
@@ -196,7 +211,7 @@ internal sealed partial class ServerConnection
         {
             _toDrain = _asked.Length <= MostDrained
                 ? _asked.Length
-                : throw new NbdProtocolException($"a write of {_asked.Length} bytes is longer than the {NbdSizes.Payload} that are allowed");
+                : throw new NbdProtocolException($"a write of {_asked.Length} bytes is longer than the {_shape!.MaxPayload} that are allowed");
         }
     }
 

@@ -19,6 +19,7 @@ internal sealed partial class ServerConnection
     private StallWatch _sending;
     private StallWatch _asking;
     private long _idleTicks;
+    private long _requestsSeen;
     private long _began;
 
     /// <summary>Whether it has no export yet.</summary>
@@ -46,9 +47,11 @@ internal sealed partial class ServerConnection
             return;
         }
 
-        TimeSpan idle = _asking.Standing(Volatile.Read(ref _requests), 1, now, clock);
+        long requests = Volatile.Read(ref _requests);
+        TimeSpan idle = _asking.Standing(requests, 1, now, clock);
         bool isIdle = state == ReaderState.Request && Volatile.Read(ref _holds) == 1 && !_connection.Output.IsSending;
         Volatile.Write(ref _idleTicks, isIdle ? idle.Ticks : 0);
+        Volatile.Write(ref _requestsSeen, requests);
         if (state != ReaderState.Rest)
         {
             _receiving.Reset(Volatile.Read(ref _progress), now);
@@ -74,7 +77,7 @@ internal sealed partial class ServerConnection
     }
 
     /// <summary>For how long the client has had nothing to ask, and nothing under way; as the timer has seen it last.</summary>
-    public TimeSpan IdleTime => new(Volatile.Read(ref _idleTicks));
+    public TimeSpan IdleTime => Volatile.Read(ref _requests) == Volatile.Read(ref _requestsSeen) ? new(Volatile.Read(ref _idleTicks)) : TimeSpan.Zero;
 
     /// <summary>For how long it has been in its handshake.</summary>
     /// <param name="now">A timestamp.</param>

@@ -1,0 +1,271 @@
+using System.Runtime.Versioning;
+using LibMultipath.Block;
+using LibMultipath.Nbd.Server;
+using LibMultipath.Nbd.Tests.Kit.Load;
+using LibMultipath.Nbd.Tests.Kit.Raw;
+using LibMultipath.Nbd.Tests.Kit.Rig;
+using LibMultipath.Nbd.Tests.Kit.Tools;
+
+namespace LibMultipath.Nbd.Tests.Server;
+
+public sealed class ServerTests : IDisposable
+{
+    private const int Size = 16 << 20;
+    private const int MiB = 1 << 20;
+
+    private readonly TempFolder _folder = new();
+    private readonly FakeTimeProvider _time = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void The_file_of_the_socket_is_for_this_user_alone()
+    {
+        using ExportRig rig = Rig();
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder["export.sock"]));
+    }
+
+    [Fact]
+    public void A_file_that_is_no_socket_is_left_alone()
+    {
+        File.WriteAllText(_folder["export.sock"], "precious");
+
+        BlockException exception = Assert.Throws<BlockException>(() => Rig());
+
+        Assert.Equal(Errno.EADDRINUSE, exception.Errno);
+        Assert.Equal("precious", File.ReadAllText(_folder["export.sock"]));
+    }
+
+    [Fact]
+    public void The_address_of_an_export_finds_it()
+    {
+        using ExportRig rig = Rig();
+
+        NbdAddress address = rig.Server.AddressOf(ExportRig.Name);
+
+        Assert.Equal(rig.Uri, address.ToString());
+        Assert.Throws<ArgumentException>(() => rig.Server.AddressOf("tape"));
+    }
+
+    [Fact]
+    public void Two_exports_of_a_name_cannot_be()
+    {
+        using ExportRig rig = Rig();
+
+        Assert.Throws<InvalidOperationException>(() => rig.Server.Add(new NbdExport(ExportRig.Name, rig.Disk)));
+    }
+
+    [Fact]
+    public void A_client_that_dies_gives_back_what_waits_for_a_path()
+    {
+        using ExportRig rig = Rig();
+        using RawClient client = rig.Client();
+        Array.ForEach(rig.Devices, path => path.SetDown());
+        client.SendRequest(NbdWire.CmdRead, 0, MiB);
+        client.SendRequest(NbdWire.CmdWrite, 0, MiB, new byte[MiB]);
+        client.SendRequest(NbdWire.CmdRead, 0, MiB);
+        Eventually.True(() => rig.Server.Budget.Used == 3 * MiB, "three requests");
+
+        client.Dispose();
+
+        rig.AwaitConnections(0);
+        Assert.Equal(0, rig.Server.Budget.Used);
+    }
+
+    [Fact]
+    public void A_client_that_dies_while_it_may_not_ask_more_gives_back_what_waits_for_a_path()
+    {
+        using ExportRig rig = Rig(options => options with { MaxRequests = 2, TimeProvider = _time });
+        using RawClient client = rig.Client();
+        Array.ForEach(rig.Devices, path => path.SetDown());
+        Array.ForEach(new int[10], _ => client.SendRequest(NbdWire.CmdRead, 0, MiB));
+        Eventually.True(() => rig.Server.Budget.Used == 2 * MiB, "two requests");
+
+        client.Dispose();
+
+        Eventually.True(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return rig.Server.ConnectionCount == 0;
+            },
+            "the client to be missed");
+        Assert.Equal(0, rig.Server.Budget.Used);
+    }
+
+    [Fact]
+    public void A_connection_is_there_until_the_disk_has_given_its_memory_back()
+    {
+        using ExportRig rig = Rig();
+        using RawClient client = rig.Client();
+        Array.ForEach(rig.Paths, path => path.Keep());
+        client.SendRequest(NbdWire.CmdRead, 0, MiB);
+        Eventually.True(() => rig.Paths.Sum(path => path.Kept) == 1, "the read");
+        client.Dispose();
+        using RawClient other = rig.Client();
+
+        Assert.Equal(2, rig.Server.ConnectionCount);
+        Assert.Equal(MiB, rig.Server.Budget.Used);
+        Array.ForEach(rig.Paths, path => path.LetGo());
+
+        rig.AwaitConnections(1);
+        Assert.Equal(0, rig.Server.Budget.Used);
+    }
+
+    [Fact]
+    public void A_client_that_takes_no_answers_leaves_memory_to_others()
+    {
+        using ExportRig rig = Rig(options => options with { MaxBytes = 8 * MiB, TimeProvider = _time });
+        using RawClient greedy = rig.Client();
+        Array.ForEach(new int[64], _ => greedy.SendRequest(NbdWire.CmdRead, 0, MiB));
+        Eventually.True(() => rig.Server.Budget.Used >= 3 * MiB, "the answers to pile up");
+
+        using RawClient other = rig.Client();
+
+        Assert.Equal(4 * MiB, other.ReadAt(0, 4 * MiB).Length);
+    }
+
+    [Fact]
+    public void A_client_that_takes_its_answers_too_slowly_is_ended()
+    {
+        using ExportRig rig = Rig(options => options with { StallLimit = TimeSpan.FromSeconds(8), TimeProvider = _time });
+        using RawClient slow = rig.Client();
+        Array.ForEach(new int[16], _ => slow.SendRequest(NbdWire.CmdRead, 0, MiB));
+        Eventually.True(() => rig.Server.Budget.Used > 0 && rig.Paths.Sum(path => path.Kept) == 0, "answers");
+
+        for (int second = 0; second < 30 && rig.Server.ConnectionCount == 1; second++)
+        {
+            slow.Socket.Receive(new byte[100]);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        rig.AwaitConnections(0);
+    }
+
+    [Fact]
+    public void A_client_in_the_middle_of_a_handshake_hears_that_the_server_ends()
+    {
+        using ExportRig rig = Rig(options => options with { TimeProvider = _time });
+        using var client = new RawClient(rig.EndPoint);
+        client.Greet();
+        rig.AwaitConnections(1);
+
+        Task<bool> stopping = rig.Server.StopAsync(Eventually.Limit);
+
+        Assert.Equal(NbdWire.RepErrShutdown, client.Ask(NbdWire.OptList).Type);
+        Assert.True(client.IsAtEnd);
+        Eventually.True(() => stopping.IsCompletedSuccessfully, "the end");
+    }
+
+    [Fact]
+    public void Of_too_many_handshakes_the_oldest_ends()
+    {
+        using ExportRig rig = Rig(options => options with { MaxConnections = 2, TimeProvider = _time });
+        using var first = new RawClient(rig.EndPoint);
+        first.Greet();
+        using var second = new RawClient(rig.EndPoint);
+        second.Greet();
+
+        using RawClient third = rig.Client();
+
+        first.AwaitEnd();
+        second.Go(ExportRig.Name);
+        Assert.Equal(512, second.ReadAt(0, 512).Length);
+    }
+
+    [Fact]
+    public void A_client_for_whom_there_is_no_place_is_told_so()
+    {
+        using ExportRig rig = Rig(options => options with { MaxConnections = 1, TimeProvider = _time });
+        using RawClient first = rig.Client();
+        using var second = new RawClient(rig.EndPoint);
+        second.Greet();
+
+        Assert.Equal(NbdWire.RepErrPolicy, second.TryGo(ExportRig.Name));
+        first.Dispose();
+        rig.AwaitConnections(1);
+
+        second.Go(ExportRig.Name);
+    }
+
+    [Fact]
+    public void An_export_that_is_removed_ends_its_clients_when_they_have_their_answers()
+    {
+        using ExportRig rig = Rig();
+        using RawClient client = rig.Client();
+        rig.Server.Add(new NbdExport("other", rig.Disk));
+        using RawClient other = RawClient.Of(rig.EndPoint, "other");
+        Array.ForEach(rig.Paths, path => path.Keep());
+        client.SendRequest(NbdWire.CmdRead, 0, 512);
+        Eventually.True(() => rig.Paths.Sum(path => path.Kept) == 1, "the read");
+
+        Assert.True(rig.Server.Remove(ExportRig.Name));
+        Array.ForEach(rig.Paths, path => path.LetGo());
+
+        Assert.Equal(0u, client.ReadReply(512).Error);
+        Assert.True(client.IsAtEnd);
+        Assert.Equal(512, other.ReadAt(0, 512).Length);
+        Assert.Equal(1, rig.Disk.OpenCount);
+    }
+
+    [Fact]
+    public void A_disk_that_is_gone_fails_requests_and_the_connection_stays()
+    {
+        using ExportRig rig = Rig();
+        using RawClient client = rig.Client();
+
+        rig.Disk.Remove();
+
+        Assert.Equal(NbdWire.EIo, client.Do(NbdWire.CmdRead, 0, 512).Error);
+        Assert.Equal(NbdWire.EIo, client.Do(NbdWire.CmdWrite, 0, 512, new byte[512]).Error);
+    }
+
+    [Fact]
+    public void Cancelled_stalls_do_not_touch_a_client_whose_write_comes_in_pieces()
+    {
+        using ExportRig rig = Rig(options => options with { StallLimit = TimeSpan.FromSeconds(8), TimeProvider = _time });
+        using RawClient client = rig.Client();
+        byte[] data = Data.Random(MiB, 1);
+        byte[] request = RawPeer.Bytes(NbdWire.RequestMagic, (ushort)0, NbdWire.CmdWrite, 77UL, 0UL, (uint)MiB, data);
+
+        for (int sent = 0; sent < request.Length; sent += 100_000)
+        {
+            client.SendBytes(request.AsSpan(sent, Math.Min(100_000, request.Length - sent)));
+            Eventually.True(() => client.Socket.Connected && rig.Server.ConnectionCount == 1, "the connection");
+            _time.Advance(TimeSpan.FromSeconds(2));
+        }
+
+        Assert.Equal(0u, client.ReadReply().Error);
+        Assert.Equal(data, rig.Memory[..MiB]);
+    }
+
+    [Fact]
+    public void Requests_in_steady_state_allocate_nothing()
+    {
+        using ExportRig rig = Rig();
+        using RawClient client = rig.Client(structured: false);
+        byte[] write = RawPeer.Bytes(NbdWire.RequestMagic, (ushort)0, NbdWire.CmdWrite, 1UL, 0UL, 4096u, new byte[4096]);
+        byte[] read = RawPeer.Bytes(NbdWire.RequestMagic, (ushort)0, NbdWire.CmdRead, 2UL, 0UL, 4096u);
+        byte[] answers = new byte[16 + 16 + 4096];
+        const int Rounds = 2000;
+        long least = long.MaxValue;
+        for (int i = 0; i < 5 && least >= Rounds; i++)
+        {
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            for (int round = 0; round < Rounds; round++)
+            {
+                client.SendBytes(write);
+                client.SendBytes(read);
+                client.Fill(answers);
+            }
+
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
+        }
+
+        Assert.True(least < Rounds, $"{least} bytes for {2 * Rounds} requests");
+    }
+
+    private ExportRig Rig(Func<NbdServerOptions, NbdServerOptions>? with = null) => new(_folder, Size, with);
+}

@@ -65,7 +65,7 @@ public sealed class ToolTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(Size, export.GetProperty("export-size").GetInt64());
         Assert.All(["can_multi_conn", "can_flush", "can_fua", "can_trim", "can_zero"], can => Assert.True(export.GetProperty(can).GetBoolean(), can));
         Assert.False(export.GetProperty("is_read_only").GetBoolean());
-        Assert.Equal(512, export.GetProperty("block_minimum").GetInt64());
+        Assert.Equal(512, export.GetProperty("block_size_minimum").GetInt64());
         Assert.Equal(["disk", "other"], all.Select(each => each.GetProperty("export-name").GetString()).Order());
         Assert.True(all.Single(each => each.GetProperty("export-name").GetString() == "other").GetProperty("is_read_only").GetBoolean());
 

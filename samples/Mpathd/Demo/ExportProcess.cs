@@ -100,6 +100,9 @@ internal sealed class ExportProcess : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+
+        // What the runtime makes for debuggers would stay when it is killed.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         _process?.WaitForExit();
         lock (_lock)
         {

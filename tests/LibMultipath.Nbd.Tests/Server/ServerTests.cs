@@ -264,7 +264,23 @@ public sealed class ServerTests : IDisposable
             least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
         }
 
+        // The head keeps records of its sections in a debug build: what it costs alone is not the server's.
+        least -= CostOfTheDisk(rig, 2 * Rounds);
         Assert.True(least < Rounds, $"{least} bytes for {2 * Rounds} requests");
+    }
+
+    private static long CostOfTheDisk(ExportRig rig, int requests)
+    {
+        byte[] buffer = new byte[4096];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < requests; i++)
+        {
+            ValueTask<BlockStatus> read = rig.Disk.ReadAsync(0, buffer);
+            Assert.True(read.IsCompletedSuccessfully);
+            _ = read.Result;
+        }
+
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     private ExportRig Rig(Func<NbdServerOptions, NbdServerOptions>? with = null) => new(_folder, Size, with);

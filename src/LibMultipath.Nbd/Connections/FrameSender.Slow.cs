@@ -32,7 +32,7 @@ internal sealed partial class FrameSender
             }
             while (SendWhatFits() == Progress.Stalled);
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception)
         {
             Fail(exception);
         }

@@ -65,7 +65,7 @@ public sealed class ToolTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(Size, export.GetProperty("export-size").GetInt64());
         Assert.All(["can_multi_conn", "can_flush", "can_fua", "can_trim", "can_zero"], can => Assert.True(export.GetProperty(can).GetBoolean(), can));
         Assert.False(export.GetProperty("is_read_only").GetBoolean());
-        Assert.Equal(512, export.GetProperty("block_minimum").GetInt64());
+        Assert.Equal(512, export.GetProperty("block_size_minimum").GetInt64());
         Assert.Equal(["disk", "other"], all.Select(each => each.GetProperty("export-name").GetString()).Order());
         Assert.True(all.Single(each => each.GetProperty("export-name").GetString() == "other").GetProperty("is_read_only").GetBoolean());
 
@@ -144,7 +144,7 @@ public sealed class ToolTests(ITestOutputHelper output) : IDisposable
         using var rig = new ExportRig(_folder, Size);
 
         string said = Tool.Run("fio", "--name=verify", "--ioengine=nbd", $"--uri={rig.Uri}", "--rw=randrw", "--bs=4k", "--size=4m", "--offset_increment=4m",
-            $"--numjobs={jobs}", "--iodepth=32", "--verify=crc32c", "--verify_fatal=1", "--do_verify=1", "--loops=3", "--fdatasync=100", "--thread").Succeeded();
+            $"--numjobs={jobs}", "--iodepth=32", "--verify=crc32c", "--verify_fatal=1", "--do_verify=1", "--loops=3", "--fsync=100", "--thread").Succeeded();
 
         Assert.DoesNotContain("verify failed", said, StringComparison.Ordinal);
         rig.AwaitConnections(0);

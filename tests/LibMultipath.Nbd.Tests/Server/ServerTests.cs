@@ -13,6 +13,13 @@ public sealed class ServerTests : IDisposable
     private const int Size = 16 << 20;
     private const int MiB = 1 << 20;
 
+#if DEBUG
+    // A debug build keeps a record of each read section: of the head's and of the path's, with a weak reference to it.
+    private const int RecordBytes = 2 * (40 + 24);
+#else
+    private const int RecordBytes = 0;
+#endif
+
     private readonly TempFolder _folder = new();
     private readonly FakeTimeProvider _time = new();
 
@@ -249,8 +256,9 @@ public sealed class ServerTests : IDisposable
         byte[] read = RawPeer.Bytes(NbdWire.RequestMagic, (ushort)0, NbdWire.CmdRead, 2UL, 0UL, 4096u);
         byte[] answers = new byte[16 + 16 + 4096];
         const int Rounds = 2000;
+        const long Most = Rounds + (2 * Rounds * RecordBytes);
         long least = long.MaxValue;
-        for (int i = 0; i < 5 && least >= Rounds; i++)
+        for (int i = 0; i < 5 && least >= Most; i++)
         {
             long before = AllocatedByOthers();
             for (int round = 0; round < Rounds; round++)
@@ -263,7 +271,7 @@ public sealed class ServerTests : IDisposable
             least = Math.Min(least, AllocatedByOthers() - before);
         }
 
-        Assert.True(least < Rounds, $"{least} bytes for {2 * Rounds} requests");
+        Assert.True(least < Most, $"{least} bytes for {2 * Rounds} requests");
     }
 
     // The client's end is this thread's, and .NET allocates for a receive that has a limit of time.

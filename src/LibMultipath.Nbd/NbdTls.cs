@@ -47,6 +47,7 @@ public sealed class NbdTls
     internal SslClientAuthenticationOptions ClientOptions(string host) => new()
     {
         TargetHost = host,
+        AllowRenegotiation = false,
         ClientCertificateContext = _own,
         CertificateChainPolicy = Policy(),
     };
@@ -54,6 +55,7 @@ public sealed class NbdTls
     internal SslServerAuthenticationOptions ServerOptions() => new()
     {
         ServerCertificateContext = _own,
+        AllowRenegotiation = false,
         ClientCertificateRequired = VerifiesClients,
         CertificateChainPolicy = VerifiesClients ? Policy() : null,
         RemoteCertificateValidationCallback = VerifiesClients ? null : static (_, _, _, _) => true,

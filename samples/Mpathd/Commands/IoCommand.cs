@@ -70,9 +70,16 @@ internal sealed class IoCommand : Command, IHasExamples
 
         var policy = new MpathIoPolicy(arguments.Policy);
         var group = new PathGroup("io", PathSpecs.TemplateOf(arguments.Paths[0], policy), delayedRemovalSecs: 0);
-        foreach (PathSpec path in arguments.Paths)
+        try
         {
-            group.Add(PathSpecs.MakerOf(path, arguments.ReadsOnly));
+            foreach (PathSpec path in arguments.Paths)
+            {
+                group.Add(PathSpecs.MakerOf(path, new PathMakerOptions { ReadOnly = arguments.ReadsOnly, Cancellation = interruption.Token }));
+            }
+        }
+        catch (OperationCanceledException) when (interruption.IsRequested)
+        {
+            return ExitCode.Interrupted;
         }
 
         var engine = new WorkloadEngine(group.Disk, new WorkloadOptions

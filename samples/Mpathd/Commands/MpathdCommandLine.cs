@@ -17,6 +17,7 @@ internal static class MpathdCommandLine
             new DemoCommand(interruption),
             new IoCommand(interruption),
             new ServeCommand(interruption),
+            new ExportCommand(interruption),
             new StatusCommand(interruption),
             new GetCommand(interruption),
             new SetCommand(interruption),

@@ -6,7 +6,6 @@ using Mpathd.Paths;
 using Mpathd.Runs;
 using Mpathd.Selectors;
 using Mpathd.Serving;
-using Mpathd.Ublk;
 
 namespace Mpathd.Commands;
 
@@ -16,8 +15,6 @@ internal sealed class ServeCommand : Command, IHasExamples
     /// <summary>The kernel has numbers below this (UBLK_MINORS).</summary>
     public const int MostDevices = 1 << 20;
 
-    private const int MostQueues = 4096; // UBLK_MAX_NR_QUEUES
-    private const int MostDepth = 4096; // UBLK_MAX_QUEUE_DEPTH
     private const int MostRemovalSecs = 4_294_967;
 
     private readonly Option<PathSpec[]> _paths = CliOptions.Several("--path", "SPEC", PathSpecParser.Parse,
@@ -33,43 +30,31 @@ internal sealed class ServeCommand : Command, IHasExamples
     private readonly Option<string[]> _assemblies = CliOptions.AnyNumber("--selector-assembly", "FILE", CliOptions.ParseFile,
         "An assembly with selectors of your own, once for each: policies can name them. They run as the daemon does");
 
-    private readonly Option<int?> _ublk = CliOptions.WithOrWithout("--ublk", "ID", ParseDevice,
-        "Which block device: ID makes it /dev/ublkbID, or takes it over if it waits for a new daemon; the next free one unless it is given");
-
-    private readonly Option<int> _queues = CliOptions.Number("--queues", 1, MostQueues, 1, "Queues, each with a thread; the kernel has no more than processors");
-    private readonly Option<int> _depth = CliOptions.Number("--depth", 1, MostDepth, 128, "Requests in flight, for each queue");
+    private readonly UblkArguments _ublk = new();
+    private readonly NbdArguments _nbd = new("An export over NBD, beside or instead of a block device", required: false);
     private readonly Option<bool> _readOnly = new("--read-only") { Description = "Refuse writes" };
-
-    private readonly Option<DiskRecovery?> _recovery = CliOptions.WithOrWithout("--recoverable", "reissue|queue|fail-io", ParseRecovery,
-        "Keep the device when the daemon dies, for another one to take over with --ublk ID. I/O under way is done again (reissue, unless another is given) or fails (queue); with fail-io, what comes meanwhile fails as well");
-
-    private readonly Option<bool> _userCopy = new("--user-copy") { Description = "The daemon copies data, not the kernel" };
-    private readonly Option<bool> _zeroCopy = new("--zero-copy") { Description = "Data is not copied, where paths can do without" };
-    private readonly Option<bool> _batch = new("--batch") { Description = "Requests are fetched and ended many at a time" };
 
     private readonly Option<int> _removal = CliOptions.Number("--delayed-removal", 0, MostRemovalSecs, 0,
         "How many seconds the disk stays, and its I/O waits, when its last path has been removed");
 
+    private readonly Option<int?> _fastFail = CliOptions.Optional<int?>("--fast-fail", "SECS", text => CliOptions.ParseNumber(text, 0, MostRemovalSecs, 10),
+        $"How many seconds I/O waits while none of the paths works, before it fails until one does: 0 to {MostRemovalSecs}. As long as one may come back unless it is given; with nbd: paths, --delayed-removal if that is");
+
     private readonly Option<string?> _control = CliOptions.Control();
 
     public ServeCommand(Interruption interruption)
-        : base("serve", "Makes a block device over paths of your own, and serves it until it is stopped")
+        : base("serve", "Makes a block device or an NBD export over paths of your own, and serves it until it is stopped")
     {
-        _paths.CompletionSources.Add("loop:", "bdev:/dev/", "null:size=1G");
+        _paths.CompletionSources.Add([.. PathSpecs.Beginnings]);
         _policy.CompletionSources.Add([.. IoPolicies.All.Select(policy => policy.Name)]);
-        _recovery.CompletionSources.Add("reissue", "queue", "fail-io");
         Add(_paths);
         Add(_policy);
         Add(_assemblies);
-        Add(_ublk);
-        Add(_queues);
-        Add(_depth);
+        _ublk.AddTo(this);
+        _nbd.AddTo(this);
         Add(_readOnly);
-        Add(_recovery);
-        Add(_userCopy);
-        Add(_zeroCopy);
-        Add(_batch);
         Add(_removal);
+        Add(_fastFail);
         Add(_control);
         SetAction(parsed => (int)Run(parsed, parsed.GetValue(_control) ?? ControlPaths.Default, interruption));
     }
@@ -79,6 +64,8 @@ internal sealed class ServeCommand : Command, IHasExamples
         ("mpathd serve --path loop:disk.img --path loop:disk.img", "a file over two paths, as the next free /dev/ublkbN"),
         ("mpathd serve --path loop:disk.img --ublk 7 --recoverable", "as /dev/ublkb7; typed again after a crash, it goes on where it was"),
         ("mpathd serve --path bdev:/dev/sda --path bdev:/dev/sdb,state=non-optimized --policy round-robin", "a disk that the machine reaches through two of its hosts, as /dev/sda and /dev/sdb"),
+        ("mpathd serve --path nbd:unix:/run/a.sock --path nbd://192.0.2.7/ --delayed-removal 60", "a disk that two NBD servers have; I/O waits a minute for one of them"),
+        ("mpathd serve --path loop:disk.img --path loop:disk.img --nbd unix:/run/mpathd/disk.nbd", "for NBD clients, without a block device"),
         ("mpathd serve --path null:size=1G --path null:size=1G --policy round-robin --queues 2", "measures the way to the paths and back"),
         ("mpathd serve --path loop:disk.img --path loop:disk.img --selector-assembly MySelectors.dll --policy my-selector", "with a path selector of your own"),
         ("mpathd serve --path loop:disk.img --control /run/mpathd/disk.sock", "with a control socket of its own, for a second daemon"),
@@ -96,43 +83,31 @@ internal sealed class ServeCommand : Command, IHasExamples
         PathSpecs.EnsureOneDisk(options.Paths);
         PathSpecs.Prepare(options.Paths, create: null, "make it with truncate -s SIZE FILE, such as truncate -s 1G disk.img");
 
-        UblkDiskHost.EnsurePossible();
+        var logger = new LineLogger(Console.Error);
+        DiskHostStart host = DiskHosts.Choose(options, control, logger);
         if (MemoryLock.TryLockAll() is { } warning)
         {
             Console.Error.WriteLine($"mpathd: {warning}");
         }
 
-        var logger = new LineLogger(Console.Error);
-        var daemon = new Daemon(options, UblkDiskHost.Starter(logger), new DaemonLimits(), logger) { Selectors = selectors };
+        var daemon = new Daemon(options, host, new DaemonLimits(), logger) { Selectors = selectors };
         return daemon.Run(control, interruption, Console.Out);
     }
-
-    private static int ParseDevice(string? text) =>
-        text is null ? -1 : CliOptions.ParseNumber(text, 0, MostDevices - 1, 0);
-
-    private static DiskRecovery ParseRecovery(string? text) => text switch
-    {
-        null or "reissue" => DiskRecovery.Reissue,
-        "queue" => DiskRecovery.Queue,
-        "fail-io" => DiskRecovery.FailIo,
-        _ => throw new FormatException($"there is no recovery '{text}'; give reissue, queue or fail-io"),
-    };
 
     /// <summary>What a command line asks for.</summary>
     /// <param name="parsed">Without errors.</param>
     /// <exception cref="MpathdException">Options do not go together.</exception>
-    internal ServeOptions OptionsOf(ParseResult parsed) => new()
-    {
-        Paths = parsed.GetRequiredValue(_paths),
-        Policy = parsed.GetValue(_policy) is { } policy ? PolicyOf(policy) : IoPolicies.Numa,
-        DeviceId = parsed.GetValue(_ublk) is >= 0 and int id ? id : null,
-        Queues = parsed.GetValue(_queues),
-        QueueDepth = parsed.GetValue(_depth),
-        ReadOnly = parsed.GetValue(_readOnly),
-        Recovery = parsed.GetValue(_recovery) ?? DiskRecovery.None,
-        Mode = ModeOf(parsed),
-        DelayedRemovalSecs = (uint)parsed.GetValue(_removal),
-    };
+    internal ServeOptions OptionsOf(ParseResult parsed) => _ublk.AddTo(
+        new ServeOptions
+        {
+            Paths = parsed.GetRequiredValue(_paths),
+            Policy = parsed.GetValue(_policy) is { } policy ? PolicyOf(policy) : IoPolicies.Numa,
+            Nbd = _nbd.Of(parsed),
+            ReadOnly = parsed.GetValue(_readOnly),
+            DelayedRemovalSecs = (uint)parsed.GetValue(_removal),
+            FastFailSecs = (uint?)parsed.GetValue(_fastFail),
+        },
+        parsed);
 
     private static PathSelector PolicyOf(string text)
     {
@@ -151,22 +126,5 @@ internal sealed class ServeCommand : Command, IHasExamples
         {
             throw MpathdException.SystemLacks($"--policy: {text} cannot be used: {ForeignException.MessageOf(exception)}", "see to its assembly, or give another policy", exception);
         }
-    }
-
-    private DataMode ModeOf(ParseResult parsed)
-    {
-        (bool Given, DataMode Mode)[] modes =
-        [
-            (parsed.GetValue(_userCopy), DataMode.UserCopy),
-            (parsed.GetValue(_zeroCopy), DataMode.ZeroCopy),
-            (parsed.GetValue(_batch), DataMode.Batch),
-        ];
-        DataMode[] given = [.. modes.Where(mode => mode.Given).Select(mode => mode.Mode)];
-        return given.Length switch
-        {
-            0 => DataMode.Copy,
-            1 => given[0],
-            _ => throw MpathdException.WrongArguments("--user-copy, --zero-copy and --batch exclude each other", "give one of them, or none"),
-        };
     }
 }

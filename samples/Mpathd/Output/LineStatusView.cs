@@ -13,7 +13,7 @@ internal sealed class LineStatusView(TextWriter output) : IStatusView
     {
         _rates.BeginLook();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{status.Device?.BlockPath}: {status.State}, {SizeText.Format(status.CapacityBytes)}, {_rates.RateOf("ios", status.Ios):N0} IOPS, {status.Paths.Count(path => path.Usable)} of {status.Paths.Length} paths usable, {status.Policy}{(status.Selector is { Attached: true } selector ? $" under {selector.Name}" : "")}, {status.Waiting} waiting, {status.Failovers:N0} failovers, {status.Errors:N0} errors"));
+            $"{status.Name}: {status.State}, {SizeText.Format(status.CapacityBytes)}, {_rates.RateOf("ios", status.Ios):N0} IOPS, {status.Paths.Count(path => path.Usable)} of {status.Paths.Length} paths usable, {status.Policy}{(status.Selector is { Attached: true } selector ? $" under {selector.Name}" : "")}, {status.Waiting} waiting, {status.Failovers:N0} failovers, {status.Errors:N0} errors"));
         output.Flush();
     }
 }

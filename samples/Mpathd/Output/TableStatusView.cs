@@ -30,7 +30,8 @@ internal sealed class TableStatusView(IAnsiConsole console) : IStatusView
     private Rows Draw(ServiceStatus status, bool watched)
     {
         _rates.BeginLook();
-        return new Rows(new Text(Disk(status)), new Text(Device(status)), Paths(status, watched), new Text(Totals(status, watched)));
+        IEnumerable<string> hosts = new[] { Device(status.Device), Nbd(status) }.OfType<string>();
+        return new Rows([new Text(Disk(status)), .. hosts.Select(line => new Text(line)), Paths(status, watched), new Text(Totals(status, watched))]);
     }
 
     private Table Paths(ServiceStatus status, bool watched)
@@ -70,13 +71,16 @@ internal sealed class TableStatusView(IAnsiConsole console) : IStatusView
     }
 
     private static string Disk(ServiceStatus status) => Line(
-        $"{status.Device?.BlockPath}: {status.State}, {SizeText.Format(status.CapacityBytes)} in blocks of {status.LogicalBlockBytes}{(status.Paths.FirstOrDefault(path => path.Wwid is not null) is { } known ? $", {known.Wwid}" : "")}, policy {status.Policy}{Selector(status.Selector)}{(status.ReadOnly ? ", read-only" : "")}, up {Duration(TimeSpan.FromSeconds(status.UptimeSecs))}, process {status.Pid}");
+        $"{status.Name}: {status.State}, {SizeText.Format(status.CapacityBytes)} in blocks of {status.LogicalBlockBytes}{(status.Paths.FirstOrDefault(path => path.Wwid is not null) is { } known ? $", {known.Wwid}" : "")}, policy {status.Policy}{Selector(status.Selector)}{(status.ReadOnly ? ", read-only" : "")}, up {Duration(TimeSpan.FromSeconds(status.UptimeSecs))}, process {status.Pid}");
 
     private static string Selector(SelectorStatus? selector) => selector is null ? "" : Line(
         $", selector {selector.Name}{(selector.Attached ? "" : " (came off)")}: {selector.Chosen:N0} chosen, {Count.Of(selector.Exceptions + selector.BadAnswers + selector.Unusable + selector.OverBudget, "fault")}");
 
-    private static string Device(ServiceStatus status) => status.Device is not { } device ? "no block device" : Line(
+    private static string? Device(DiskHostStatus? device) => device is null ? null : Line(
         $"{Count.Of(device.Queues, "queue")} of {device.QueueDepth}, {device.Mode}, recovery {device.Recovery}{(device.Recovered ? ", recovered" : "")}");
+
+    private static string? Nbd(ServiceStatus status) => status.Nbd is not { } nbd ? null : Line(
+        $"{(status.Device is null ? "" : $"{nbd.Uri}: ")}{nbd.Connections} of {Count.Of(nbd.MaxConnections, "connection")}{(nbd.Tls ? ", TLS" : "")}");
 
     private static string Duration(TimeSpan time) =>
         time.TotalDays >= 1 ? Line($"{time.Days} d {time.Hours} h")

@@ -7,7 +7,7 @@ internal sealed class TreeStatusView(TextWriter output) : IStatusView
 {
     public void Show(ServiceStatus status)
     {
-        output.WriteLine(status.Device?.BlockPath ?? ".");
+        output.WriteLine(status.Name ?? ".");
         Write(status.Attributes ?? [], "", "");
         output.Flush();
     }

@@ -61,7 +61,7 @@ internal sealed class BdevPathMaker(BdevPathSpec spec, BdevOptions options, stri
         }
     }
 
-    protected override string RemedyOf(Errno errno) => errno switch
+    protected override string RemedyOf(BlockException exception) => exception.Errno switch
     {
         Errno.ENOENT => "name a device that exists; lsblk shows them",
         Errno.EACCES or Errno.EPERM => "run as root, or as a user in the device's group",

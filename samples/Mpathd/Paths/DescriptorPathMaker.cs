@@ -1,12 +1,11 @@
-using LibMultipath.Block;
 using LibMultipath.Paths;
 using LoopDriver;
 
 namespace Mpathd.Paths;
 
-/// <summary>Makes paths that lead to a file or a device, each with a descriptor of its own, and says what is wrong with a remedy.</summary>
+/// <summary>Makes paths that lead to a file or a device, each with a descriptor of its own.</summary>
 /// <typeparam name="T">The driver's path.</typeparam>
-internal abstract class DescriptorPathMaker<T> : IPathMaker
+internal abstract class DescriptorPathMaker<T> : DriverPathMaker<T>
     where T : DescriptorPath
 {
     private readonly int _node;
@@ -21,44 +20,21 @@ internal abstract class DescriptorPathMaker<T> : IPathMaker
         _expected = expected;
     }
 
-    /// <summary>What to give for paths that do not lead to the same data.</summary>
-    protected abstract string GiveTheSame { get; }
-
-    public ManagedPath AddPath(MpathHead head, int number)
+    protected override ManagedPath Add(MpathHead head, T path, int number)
     {
-        T path = Try(() => Open(number));
-        try
+        string identity = IdentityOf(path);
+        EnsureExpected(path, identity);
+        return new ManagedPath(AddTo(head, path, number, _node), path.Drop, path.Fail, () => Restore(path), sectors => Resize(path, sectors))
         {
-            string identity = IdentityOf(path);
-            EnsureExpected(path, identity);
-            return new ManagedPath(AddTo(head, path, number, _node), path.Drop, path.Fail, () => Restore(path), sectors => Resize(path, sectors))
-            {
-                Identity = identity,
-            };
-        }
-        catch (MpathdException)
-        {
-            path.Dispose();
-            throw;
-        }
-        catch (BlockException exception)
-        {
-            path.Dispose();
-            throw MpathdException.WrongArguments(exception.Message, GiveTheSame);
-        }
-        catch (ArgumentException exception)
-        {
-            path.Dispose();
-            throw MpathdException.WrongArguments(
-                exception.Message, path.WhyNoRing is { } why ? $"let it use a ring like the others: {why}" : OpenAlike);
-        }
+            Identity = identity,
+        };
     }
 
-    /// <summary>What to do about limits that do not go together.</summary>
-    protected virtual string OpenAlike => "use paths whose limits are alike";
+    protected sealed override string OpenAlike(T path) =>
+        path.WhyNoRing is { } why ? $"let it use a ring like the others: {why}" : OpenAlikeOtherwise;
 
-    /// <summary>Opens what the path leads to.</summary>
-    protected abstract T Open(int number);
+    /// <summary>What to do about limits that do not go together, and not because of a ring.</summary>
+    protected virtual string OpenAlikeOtherwise => "use paths whose limits are alike";
 
     /// <summary>What the data is, in words.</summary>
     protected abstract string IdentityOf(T path);
@@ -68,9 +44,6 @@ internal abstract class DescriptorPathMaker<T> : IPathMaker
 
     /// <summary>Has a path take another capacity.</summary>
     protected abstract void Resize(T path, long sectors);
-
-    /// <summary>What to do about an error of opening.</summary>
-    protected abstract string RemedyOf(Errno errno);
 
     private void EnsureExpected(T path, string identity)
     {
@@ -85,16 +58,4 @@ internal abstract class DescriptorPathMaker<T> : IPathMaker
         path.Restore();
         return path;
     });
-
-    private T Try(Func<T> open)
-    {
-        try
-        {
-            return open();
-        }
-        catch (BlockException exception)
-        {
-            throw MpathdException.SystemLacks(exception.Message, RemedyOf(exception.Errno), exception);
-        }
-    }
 }

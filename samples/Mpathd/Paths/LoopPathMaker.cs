@@ -9,7 +9,7 @@ internal sealed class LoopPathMaker(LoopOptions options, int node = NumaNode.Non
 {
     protected override string GiveTheSame => "give paths that all lead to one file: the same name, or links to it";
 
-    protected override string OpenAlike => "open all paths in the same way: all of them with ',direct', or none";
+    protected override string OpenAlikeOtherwise => "open all paths in the same way: all of them with ',direct', or none";
 
     protected override LoopPath Open(int number) => LoopPath.Open($"loop{number}", options);
 
@@ -17,7 +17,7 @@ internal sealed class LoopPathMaker(LoopOptions options, int node = NumaNode.Non
 
     protected override void Resize(LoopPath path, long sectors) => path.Resize(sectors);
 
-    protected override string RemedyOf(Errno errno) => errno switch
+    protected override string RemedyOf(BlockException exception) => exception.Errno switch
     {
         Errno.ENOENT => "name a file that exists",
         Errno.EACCES or Errno.EPERM => "change its mode or owner, or run as a user who may use it",

@@ -1,11 +1,12 @@
 using System.Runtime.ExceptionServices;
 using BdevDriver;
+using LibMultipath.Nbd.Client;
 using LibMultipath.Paths;
 
 namespace Mpathd.Paths;
 
 /// <summary>A path of the daemon's: what the head sees of it, and how it is made to fail and work again.</summary>
-internal sealed class ManagedPath
+internal class ManagedPath
 {
     private readonly Action _drop;
     private readonly Action _fail;
@@ -31,6 +32,12 @@ internal sealed class ManagedPath
         _restore = restore;
     }
 
+    /// <summary>Takes the place of another one, which is not used any more.</summary>
+    protected ManagedPath(ManagedPath other)
+        : this(other.Device, other._drop, other._fail, other._restore, other._resize)
+    {
+    }
+
     /// <summary>What the head sees.</summary>
     public MpathDevice Device { get; }
 
@@ -40,17 +47,19 @@ internal sealed class ManagedPath
     /// <summary>What its data is, in words; null for a path to nothing.</summary>
     public string? Identity { get; init; }
 
-    /// <summary>Whether what it leads to was removed: it does not come back by itself.</summary>
-    public bool IsGone => Device.Disk is BdevPath { IsGone: true };
+    /// <summary>Whether what it leads to was removed, or given up: it does not come back by itself.</summary>
+    public bool IsGone => Device.Disk is BdevPath { IsGone: true } or NbdPath { IsLost: true };
 
     /// <summary>Whether it was failed and not restored since.</summary>
-    public bool IsFailed { get; private set; }
+    public bool IsFailed { get; protected set; }
 
     /// <summary>Its state in a word or two.</summary>
     public string State =>
         Device.IsRemoved ? "removed"
         : IsGone ? "gone"
-        : IsFailed || !Device.IsLive ? "failed"
+        : IsFailed ? "failed"
+        : Device.Disk is NbdPath { IsConnected: false } ? "connecting"
+        : !Device.IsLive ? "failed"
         : Device.IsDisabled && Device.AccessState != MpathAccessState.Other ? "disabled"
         : AccessStateText.Format(Device.AccessState);
 
@@ -58,7 +67,7 @@ internal sealed class ManagedPath
     /// Fails the path under the I/O that it has in flight, and returns when the head has let go of it. Blocks for a grace
     /// period.
     /// </summary>
-    public void Fail()
+    public virtual void Fail()
     {
         if (IsFailed)
         {
@@ -79,7 +88,7 @@ internal sealed class ManagedPath
     }
 
     /// <summary>Makes the path work again. Blocks for a grace period.</summary>
-    public void Restore()
+    public virtual void Restore()
     {
         if (IsFailed || IsGone)
         {

@@ -21,9 +21,11 @@ internal sealed class PathGroup : IDisposable
     /// <param name="delayedRemovalSecs">How long the head waits when its last path has gone, in seconds.</param>
     /// <param name="disk">How the disk is; null for the defaults.</param>
     /// <param name="logger">Where the head logs; null for nowhere.</param>
-    public PathGroup(string name, IMpathHeadTemplate template, uint delayedRemovalSecs, MpathDiskOptions? disk = null, ILogger? logger = null)
+    /// <param name="times">How long is waited for paths that do not work; null for the usual times.</param>
+    public PathGroup(
+        string name, IMpathHeadTemplate template, uint delayedRemovalSecs, MpathDiskOptions? disk = null, ILogger? logger = null, FailureTimes? times = null)
     {
-        Head = new MpathHead(name, template, new MpathHeadOptions { DelayedRemovalSecs = delayedRemovalSecs, Logger = logger });
+        Head = new MpathHead(name, template, new MpathHeadOptions { DelayedRemovalSecs = delayedRemovalSecs, Logger = logger, FailureTimes = times ?? new FailureTimes() });
         Disk = new MpathDisk(Head, disk);
     }
 

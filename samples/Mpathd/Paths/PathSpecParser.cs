@@ -1,6 +1,4 @@
-using System.Globalization;
 using LibMultipath.Block;
-using LibMultipath.Topology;
 
 namespace Mpathd.Paths;
 
@@ -16,7 +14,7 @@ internal static class PathSpecParser
     private static readonly string[] s_bdevOptions = ["node=", "controller=", "state="];
 
     /// <summary>Reads a SPEC.</summary>
-    /// <param name="text">Such as <c>loop:disk.img,direct</c>, <c>bdev:/dev/sda</c> or <c>null:size=1G</c>.</param>
+    /// <param name="text">Such as <c>loop:disk.img,direct</c>, <c>bdev:/dev/sda</c>, <c>nbd://host</c> or <c>null:size=1G</c>.</param>
     /// <exception cref="FormatException">It is not one; the message says what is wrong and what to give.</exception>
     public static PathSpec Parse(string text)
     {
@@ -28,6 +26,7 @@ internal static class PathSpecParser
             "loop" when colon > 0 => ParseLoop(text, parts),
             "bdev" when colon > 0 => ParseBdev(text, parts),
             "null" when colon > 0 => ParseNull(text, parts),
+            _ when NbdPathSpecParser.Covers(text) => NbdPathSpecParser.Parse(text),
             _ => throw new FormatException($"'{text}' is not a path; give {PathSpecs.Forms}"),
         };
     }
@@ -36,7 +35,7 @@ internal static class PathSpecParser
     {
         EnsureNamed(text, parts[0], s_loopOptions, "file", $"{LoopForm}, such as loop:disk.img");
         var options = new SpecOptions(text, parts.AsSpan(1), s_loopOptions, ("loop", $"direct or node=N {CommaHint}"));
-        return new LoopPathSpec(parts[0], options.Has("direct"), NodeOf(options));
+        return new LoopPathSpec(parts[0], options.Has("direct"), SpecValues.NodeOf(options));
     }
 
     private static BdevPathSpec ParseBdev(string text, string[] parts)
@@ -45,9 +44,9 @@ internal static class PathSpecParser
         var options = new SpecOptions(text, parts.AsSpan(1), s_bdevOptions, ("bdev", $"node=N, controller=N or state=S {CommaHint}"));
         return new BdevPathSpec(
             parts[0],
-            options.Of("controller", (text, value) => ParseNumber(text, "controller", value, BdevPathSpec.MaxController)),
-            options.Of("state", (text, value) => Within(text, "state", value, AccessStateText.Parse)),
-            NodeOf(options));
+            options.Of("controller", (text, value) => SpecValues.ParseNumber(text, "controller", value, BdevPathSpec.MaxController)),
+            options.Of("state", (text, value) => SpecValues.Within(text, "state", value, AccessStateText.Parse)),
+            SpecValues.NodeOf(options));
     }
 
     private static NullPathSpec ParseNull(string text, string[] parts)
@@ -55,8 +54,8 @@ internal static class PathSpecParser
         var options = new SpecOptions(text, parts, ["size=", "latency=", "node="], ("null", NullForm));
         return new NullPathSpec(
             options.Of("size", ParseSize) ?? throw new FormatException($"'{text}' has no size; give {NullForm}"),
-            options.Of("latency", ParseLatency) ?? TimeSpan.Zero,
-            NodeOf(options));
+            options.Of("latency", (text, value) => SpecValues.ParseDuration(text, ("latency", value), TimeSpan.Zero, NullPathSpec.MaxLatency, "100us")) ?? TimeSpan.Zero,
+            SpecValues.NodeOf(options));
     }
 
     // An option in the place of the name is a name that was forgotten.
@@ -68,12 +67,9 @@ internal static class PathSpecParser
         }
     }
 
-    private static int NodeOf(SpecOptions options) =>
-        options.Of("node", (text, value) => ParseNumber(text, "node", value, PathSpec.MaxNode)) ?? NumaNode.None;
-
     private static long ParseSize(string text, string value)
     {
-        long size = Within(text, "size", value, SizeText.Parse);
+        long size = SpecValues.Within(text, "size", value, SizeText.Parse);
         if (size is < NullPathSpec.MinSize or > NullPathSpec.MaxSize || size % QueueLimits.SectorSize != 0)
         {
             throw new FormatException(
@@ -81,31 +77,5 @@ internal static class PathSpecParser
         }
 
         return size;
-    }
-
-    private static TimeSpan ParseLatency(string text, string value)
-    {
-        TimeSpan latency = Within(text, "latency", value, DurationText.Parse);
-        return latency <= NullPathSpec.MaxLatency
-            ? latency
-            : throw new FormatException(
-                $"'{text}': latency {value} is out of range; give 0us to {DurationText.Format(NullPathSpec.MaxLatency)}, such as latency=100us");
-    }
-
-    private static int ParseNumber(string text, string name, string value, int most) =>
-        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= most
-            ? number
-            : throw new FormatException($"'{text}': {name} '{value}' is out of range; give 0 to {most}, such as {name}=0");
-
-    private static T Within<T>(string text, string name, string value, Func<string, T> parse)
-    {
-        try
-        {
-            return parse(value);
-        }
-        catch (FormatException exception)
-        {
-            throw new FormatException($"'{text}': {name} {exception.Message}", exception);
-        }
     }
 }

@@ -11,6 +11,7 @@ internal static class PathSpecText
     {
         LoopPathSpec loop => $"loop:{FullName(loop.File)}{(loop.Direct ? ",direct" : "")}{Node(loop)}",
         BdevPathSpec bdev => $"bdev:{FullName(bdev.Device)}{Node(bdev)}{(bdev.Controller is { } id ? $",controller={id}" : "")}{(bdev.State is { } state ? $",state={AccessStateText.Format(state)}" : "")}",
+        NbdPathSpec nbd => $"{NbdPathSpecParser.Format(nbd, FullName)}{Node(nbd)}",
         NullPathSpec @null => $"null:size={SizeText.Format(@null.Size)}{(@null.Latency > TimeSpan.Zero ? $",latency={DurationText.Format(@null.Latency)}" : "")}{Node(@null)}",
         _ => throw new ArgumentOutOfRangeException(nameof(spec), spec, "There is no such kind of path."),
     };

@@ -1,8 +1,8 @@
 using BdevDriver;
 using LibMultipath.Block;
+using LibMultipath.Nbd.Client;
 using LibMultipath.Paths;
 using LoopDriver;
-using Microsoft.Extensions.Logging;
 using NullDriver;
 
 namespace Mpathd.Paths;
@@ -11,7 +11,10 @@ namespace Mpathd.Paths;
 internal static class PathSpecs
 {
     /// <summary>What every <c>--path</c> is told to be.</summary>
-    public const string Forms = "loop:FILE[,direct][,node=N], bdev:DEVICE[,node=N][,controller=N][,state=S] or null:size=1G[,latency=100us][,node=N]";
+    public const string Forms = $"loop:FILE[,direct][,node=N], bdev:DEVICE[,node=N][,controller=N][,state=S], null:size=1G[,latency=100us][,node=N], {NbdPathSpecParser.Form}";
+
+    /// <summary>What a shell may complete one with.</summary>
+    public static IEnumerable<string> Beginnings => ["loop:", "bdev:/dev/", "nbd:unix:", "nbd:tcp:", "nbd://", "null:size=1G"];
 
     /// <summary>Refuses paths that cannot lead to one disk, as far as can be told before anything is opened.</summary>
     /// <param name="paths">At least one.</param>
@@ -51,23 +54,33 @@ internal static class PathSpecs
     {
         LoopPathSpec => new LoopHeadTemplate(policy),
         BdevPathSpec bdev => new BdevHeadTemplate(policy, BdevPathMaker.ScopeOf(bdev)),
+        NbdPathSpec => new NbdHeadTemplate(policy),
         NullPathSpec => new NullHeadTemplate(policy),
         _ => throw NoSuchKind(path),
     };
 
     /// <summary>What makes the path.</summary>
     /// <param name="path">What was asked for.</param>
-    /// <param name="readOnly">Whether the path is only read.</param>
-    /// <param name="expected">What a path that leads somewhere has to lead to, as <see cref="ManagedPath.Identity"/>; null for any.</param>
-    /// <param name="logger">Where the driver logs.</param>
-    public static IPathMaker MakerOf(PathSpec path, bool readOnly, string? expected = null, ILogger? logger = null) => path switch
+    /// <param name="how">How it is made.</param>
+    public static IPathMaker MakerOf(PathSpec path, PathMakerOptions how) => path switch
     {
         LoopPathSpec loop => new LoopPathMaker(
-            new LoopOptions { File = loop.File, Direct = loop.Direct, ReadOnly = readOnly, Logger = logger }, loop.Node, expected),
-        BdevPathSpec bdev => new BdevPathMaker(bdev, new BdevOptions { Device = bdev.Device, ReadOnly = readOnly, Logger = logger }, expected),
+            new LoopOptions { File = loop.File, Direct = loop.Direct, ReadOnly = how.ReadOnly, Logger = how.Logger }, loop.Node, how.Expected),
+        BdevPathSpec bdev => new BdevPathMaker(bdev, new BdevOptions { Device = bdev.Device, ReadOnly = how.ReadOnly, Logger = how.Logger }, how.Expected),
+        NbdPathSpec nbd => new NbdPathMaker(nbd, how),
         NullPathSpec @null => new NullPathMaker(
             new NullOptions { CapacitySectors = @null.Size / QueueLimits.SectorSize, Latency = @null.Latency }, @null.Node),
         _ => throw NoSuchKind(path),
+    };
+
+    /// <summary>Whether what a path leads to is not there now, and may be later: the disk can be served without that path.</summary>
+    /// <param name="path">What was asked for.</param>
+    /// <param name="exception">Why it could not be made.</param>
+    public static bool IsAbsent(PathSpec path, BlockException exception) => path switch
+    {
+        BdevPathSpec => exception.Errno is Errno.ENXIO or Errno.ENODEV or Errno.ENOENT,
+        NbdPathSpec => NbdPathMaker.IsAbsent(exception),
+        _ => false,
     };
 
     private static ArgumentOutOfRangeException NoSuchKind(PathSpec path) => new(nameof(path), path, "There is no such kind of path.");

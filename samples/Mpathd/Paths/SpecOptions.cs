@@ -29,6 +29,9 @@ internal sealed class SpecOptions
     /// <summary>Whether an option without a value is there.</summary>
     public bool Has(string name) => _values.ContainsKey(name);
 
+    /// <summary>The value of an option as it is; null when it is not there.</summary>
+    public string? Text(string name) => _values.GetValueOrDefault(name);
+
     /// <summary>The value of an option, read by a function which takes the SPEC and the value; null when it is not there.</summary>
     public T? Of<T>(string name, Func<string, string, T> parse)
         where T : struct => _values.TryGetValue(name, out string? value) ? parse(_text, value) : null;

@@ -16,10 +16,14 @@ internal sealed class TemporaryFile : IDisposable
     {
         _handle = handle;
         Path = $"/proc/self/fd/{handle.DangerousGetHandle()}";
+        PathForOthers = $"/proc/{Environment.ProcessId}/fd/{handle.DangerousGetHandle()}";
     }
 
     /// <summary>A name for this process, valid until the file is disposed.</summary>
     public string Path { get; }
+
+    /// <summary>A name for other processes of this user, valid as long.</summary>
+    public string PathForOthers { get; }
 
     /// <summary>
     /// Makes a file of zeroes in the folder that TMPDIR names. Without it, in memory if there is room: a process cannot

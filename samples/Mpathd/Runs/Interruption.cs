@@ -20,6 +20,7 @@ internal sealed class Interruption
     private long _since;
     private TimeSpan _limit = Limit;
     private int _signals;
+    private volatile bool _hasTerminal = true;
 
     private Interruption(params PosixSignal[] signals) =>
         _registrations = [.. signals.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
@@ -63,6 +64,12 @@ internal sealed class Interruption
         }
     }
 
+    /// <summary>
+    /// From now on, what a terminal sends to all its processes (SIGINT, SIGHUP) is for whoever has started this one, and
+    /// ends it; SIGTERM is meant.
+    /// </summary>
+    public void LeaveTerminal() => _hasTerminal = false;
+
     /// <summary>Sets what is said when a clean end takes too long, before the process ends all the same.</summary>
     /// <param name="lastWords">It must not block; it says how the process ends.</param>
     public void SetLastWords(Func<ExitCode> lastWords) => Volatile.Write(ref _lastWords, lastWords);
@@ -70,6 +77,11 @@ internal sealed class Interruption
     private void OnSignal(PosixSignalContext context)
     {
         context.Cancel = true;
+        if (!_hasTerminal && context.Signal != PosixSignal.SIGTERM)
+        {
+            return;
+        }
+
         if (Interlocked.Increment(ref _signals) > 1)
         {
             Environment.Exit((int)ExitCode.Interrupted);

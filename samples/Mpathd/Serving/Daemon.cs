@@ -9,7 +9,7 @@ using Mpathd.Selectors;
 namespace Mpathd.Serving;
 
 /// <summary>
-/// Serves a disk from its paths to its block device, until it is asked to end or has to: makes everything in order,
+/// Serves a disk from its paths to its users, until it is asked to end or has to: makes everything in order,
 /// says so, waits, and takes everything down in the opposite order.
 /// </summary>
 /// <remarks>It runs once. Status and stop may be asked for on any thread while it runs.</remarks>
@@ -28,7 +28,7 @@ internal sealed class Daemon
 
     /// <summary>Makes a daemon; it does nothing before <see cref="Run"/>.</summary>
     /// <param name="options">What is served.</param>
-    /// <param name="start">Makes the block device.</param>
+    /// <param name="start">Makes what shows it to its users.</param>
     /// <param name="limits">How patient it is.</param>
     /// <param name="logger">Where it logs.</param>
     public Daemon(ServeOptions options, DiskHostStart start, DaemonLimits limits, ILogger logger)
@@ -61,9 +61,9 @@ internal sealed class Daemon
         interruption.SetLastWords(() => throw CannotEnd());
         using ControlSocket socket = ControlSocket.Listen(controlPath);
         using var changes = new ChangeQueue();
-        _disk = new ServedDisk(_options, Selectors, _logger);
         try
         {
+            _disk = new ServedDisk(_options, Selectors, _logger, interruption.Token);
             _disk.Removed += () => EndFor(Ending.OutOfPaths);
             _disk.PathGone += () => RemoveGone(changes);
             RemoveGone(changes);
@@ -75,7 +75,7 @@ internal sealed class Daemon
             _state = null;
             using var server = new ControlServer(socket, new DaemonControl(this, _disk, changes, _limits.Control.Change), _limits.Control, _logger);
             server.Start();
-            output.WriteLine(Ready(host, socket));
+            output.WriteLine(string.Join(Environment.NewLine, [Ready(host, socket), .. host.Clients.Select(client => $"  {client}")]));
             Notifier.Ready();
             if (WaitHandle.WaitAny([interruption.Requested, _end]) == 0)
             {
@@ -97,26 +97,29 @@ internal sealed class Daemon
     }
 
     /// <summary>How everything is now.</summary>
-    public ServiceStatus Status() => _disk!.Status(_state, _host!.Describe());
+    public ServiceStatus Status() => _host!.Describe(_disk!.Status(_state));
 
     /// <summary>Gives the disk another size, and blocks until the users of the device see it.</summary>
     /// <param name="bytes">How large.</param>
+    /// <returns>What users have to do to see it; null if nothing.</returns>
     /// <exception cref="MpathdException">It cannot be done; or it is done, and the device does not follow.</exception>
-    public void Resize(long bytes)
+    public string? Resize(long bytes)
     {
         IDiskHost host = _host!;
         if (!host.CanResize)
         {
             throw MpathdException.SystemLacks(
-                $"this kernel cannot change the size of {host.BlockPath} while it is there", "stop the daemon, change the size of the file, and serve it again");
+                $"this kernel cannot change the size of {host.Name} while it is there", "stop the daemon, change the size of the file, and serve it again");
         }
 
         _disk!.Resize(bytes);
         if (!host.FollowSize())
         {
             throw MpathdException.Failed(
-                $"the disk has {SizeText.Format(bytes)} now, but {host.BlockPath} does not follow", "see what the daemon has logged; stop it and serve the disk again");
+                $"the disk has {SizeText.Format(bytes)} now, but {host.Name} does not follow", "see what the daemon has logged; stop it and serve the disk again");
         }
+
+        return host.WhenResized;
     }
 
     /// <summary>Ends the daemon; done when the device has gone.</summary>
@@ -158,7 +161,7 @@ internal sealed class Daemon
         var ending = (Ending)_ending;
         try
         {
-            bool stays = TakeDeviceAway(host, ending);
+            string? stays = TakeDeviceAway(host, ending);
             string summary = Summary(ending, host, stays);
             _state = "gone";
             _ended.SetResult(summary);
@@ -184,9 +187,9 @@ internal sealed class Daemon
 
     // I/O that waits for a path keeps the device from going. Paths are given some time to come back for it. A device that
     // can be recovered outlives a failure of what serves it, as it would the end of the process.
-    private bool TakeDeviceAway(IDiskHost host, Ending ending)
+    private string? TakeDeviceAway(IDiskHost host, Ending ending)
     {
-        Task<bool> stop = Task.Factory.StartNew(
+        Task<string?> stop = Task.Factory.StartNew(
             () =>
             {
                 if (ending == Ending.Failed)
@@ -195,7 +198,7 @@ internal sealed class Daemon
                 }
 
                 host.Stop(_limits.Device);
-                return false;
+                return null;
             },
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
@@ -223,7 +226,12 @@ internal sealed class Daemon
     // A path whose I/O does not end keeps the disk; it goes with the process.
     private void DisposeDisk()
     {
-        Task disposal = Task.Factory.StartNew(_disk!.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        if (_disk is not { } disk)
+        {
+            return;
+        }
+
+        Task disposal = Task.Factory.StartNew(disk.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         if (!disposal.Wait(_limits.Rest))
         {
             _logger.LogWarning("I/O of a path has not ended; it is left behind");
@@ -233,10 +241,10 @@ internal sealed class Daemon
     private string Ready(IDiskHost host, ControlSocket socket)
     {
         ServiceStatus status = Status();
-        return Text($"{host.BlockPath} is ready: {SizeText.Format(status.CapacityBytes)} over {Count.Of(status.Paths.Length, "path")}, policy {status.Policy}{(status.ReadOnly ? ", read-only" : "")}{(status.Device!.Recovered ? ", recovered" : "")}; control socket {socket.Path}");
+        return Text($"{host.Name} is ready: {SizeText.Format(status.CapacityBytes)} over {Count.Of(status.Paths.Length, "path")}, policy {status.Policy}{(status.ReadOnly ? ", read-only" : "")}{(status.Device is { Recovered: true } ? ", recovered" : "")}; control socket {socket.Path}");
     }
 
-    private string Summary(Ending ending, IDiskHost host, bool stays)
+    private string Summary(Ending ending, IDiskHost host, string? stays)
     {
         ServiceStatus status = Status();
         string why = ending switch
@@ -247,14 +255,14 @@ internal sealed class Daemon
             Ending.OutOfPaths => "its last path was removed",
             _ => $"what served it has failed: {host.Ended.Exception?.GetBaseException().Message}",
         };
-        string what = stays ? Text($"waits for the next mpathd serve --ublk {host.Describe().Id}") : "has gone";
-        return Text($"{host.BlockPath} {what}, {why}: {Count.Of(status.Ios, "I/O")}, {SizeText.Approximate(status.Bytes)}, {Count.Of(status.Failovers, "failover")}, {status.Requeued:N0} waited for a path, {Count.Of(status.Errors, "error")}");
+        string what = stays is null ? "has gone" : $"waits for the next {stays}";
+        return Text($"{host.Name} {what}, {why}: {Count.Of(status.Ios, "I/O")}, {SizeText.Approximate(status.Bytes)}, {Count.Of(status.Failovers, "failover")}, {status.Requeued:N0} waited for a path, {Count.Of(status.Errors, "error")}");
     }
 
     private MpathdException CannotEnd() => _host is { } host
         ? MpathdException.Failed(
-            $"{host.BlockPath} did not go within {_limits.Device.TotalSeconds:0} s: I/O is under way that does not end",
-            "see which path does not answer, then mpathd ublk list and mpathd ublk delete ID")
+            $"{host.Name} did not go within {_limits.Device.TotalSeconds:0} s: I/O is under way that does not end",
+            host.LastResort)
         : MpathdException.Failed(
             $"the start was not given up within {_limits.End.TotalSeconds:0} s", "see with mpathd ublk list whether there is a device, and mpathd ublk delete ID");
 

@@ -124,8 +124,7 @@ internal sealed class DaemonControl : IControlHandler
     private string Resize(ControlRequest request)
     {
         long bytes = request.Size ?? throw MpathdException.WrongArguments("the request has no size", "give size, in bytes");
-        _daemon.Resize(bytes);
-        return $"size: {SizeText.Format(bytes)}";
+        return _daemon.Resize(bytes) is { } told ? $"size: {SizeText.Format(bytes)}; {told}" : $"size: {SizeText.Format(bytes)}";
     }
 
     // It goes down a path, which may take its time, and after the changes that were asked for before.

@@ -115,6 +115,11 @@ internal sealed class DiskResize
                 $"give {SizeText.Format(NullPathSpec.MinSize)} to {SizeText.Format(NullPathSpec.MaxSize)}, a multiple of the disk's block of {block} bytes, such as 2G");
         }
 
+        if (_kind is NbdPathSpec)
+        {
+            throw MpathdException.Failed("the size of the disk is that of its servers' exports, and NBD has no way to change it", "serve the disk anew when they have another size");
+        }
+
         if (_group.Paths.Length == 0 && _kind is not NullPathSpec)
         {
             throw MpathdException.Failed("there is no path, and so no file or device whose size could be looked at", "add a path first");

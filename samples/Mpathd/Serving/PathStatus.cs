@@ -1,4 +1,5 @@
 using BdevDriver;
+using LibMultipath.Nbd.Client;
 using LibMultipath.Paths;
 using LibMultipath.Topology;
 using Mpathd.Paths;
@@ -13,7 +14,7 @@ internal sealed record PathStatus
 
     public required string Name { get; init; }
 
-    /// <summary>optimized, non-optimized, inaccessible, failed, gone, disabled or removed.</summary>
+    /// <summary>optimized, non-optimized, inaccessible, failed, connecting, gone, disabled or removed.</summary>
     public required string State { get; init; }
 
     /// <summary>Whether I/O may be sent to it.</summary>
@@ -22,10 +23,10 @@ internal sealed record PathStatus
     /// <summary>The NUMA node that it is near to; none if there is none.</summary>
     public int? Node { get; init; }
 
-    /// <summary>The block device that it leads to; none if it leads to no device.</summary>
+    /// <summary>The block device that it leads to, or the URI of the export; none if it leads to neither.</summary>
     public string? Device { get; init; }
 
-    /// <summary>The state of that in the words of its driver: running, offline, live and so on; gone.</summary>
+    /// <summary>The state of that in the words of its driver: running, offline, live, gone and so on; connected, connecting and why.</summary>
     public string? DeviceState { get; init; }
 
     /// <summary>The id of that, whichever path it is reached by; none if it has none.</summary>
@@ -59,7 +60,12 @@ internal sealed record PathStatus
     public static PathStatus Of(ManagedPath path)
     {
         PathStatistics statistics = path.Device.Statistics;
-        var device = path.Device.Disk as BdevPath;
+        (string? device, string? state, string? wwid) = path.Device.Disk switch
+        {
+            BdevPath bdev => (bdev.File, bdev.DeviceState, bdev.UniqueId?.Text),
+            NbdPath nbd => (nbd.Address.ToString(), nbd.ConnectionState, null),
+            _ => default((string?, string?, string?)),
+        };
         return new PathStatus
         {
             Number = path.Number,
@@ -67,9 +73,9 @@ internal sealed record PathStatus
             State = path.State,
             Usable = path.Device.IsUsable,
             Node = path.Device.NumaNode == NumaNode.None ? null : path.Device.NumaNode,
-            Device = device?.File,
-            DeviceState = device?.DeviceState,
-            Wwid = device?.UniqueId?.Text,
+            Device = device,
+            DeviceState = state,
+            Wwid = wwid,
             InFlight = statistics.InFlight,
             Reads = statistics.Io.Reads,
             ReadBytes = statistics.Io.ReadBytes,

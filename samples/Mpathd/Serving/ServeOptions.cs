@@ -1,5 +1,6 @@
 using LibMultipath.Paths;
 using LibMultipath.Selection;
+using Mpathd.Nbd;
 using Mpathd.Paths;
 
 namespace Mpathd.Serving;
@@ -12,6 +13,12 @@ internal sealed record ServeOptions
 
     /// <summary>How paths are selected.</summary>
     public PathSelector Policy { get; init; } = IoPolicies.Numa;
+
+    /// <summary>Whether it has to be a block device; neither that nor an export is whichever works.</summary>
+    public bool Ublk { get; init; }
+
+    /// <summary>How it is exported over NBD; null if that was not asked for.</summary>
+    public NbdHostOptions? Nbd { get; init; }
 
     /// <summary>The number of the block device; null for the next one that is free.</summary>
     public int? DeviceId { get; init; }
@@ -29,4 +36,7 @@ internal sealed record ServeOptions
 
     /// <summary>How long the disk stays, and its I/O waits, when the last path has been removed, in seconds.</summary>
     public uint DelayedRemovalSecs { get; init; }
+
+    /// <summary>How long I/O waits while there are paths and none works, in seconds; null for as long as one may come back.</summary>
+    public uint? FastFailSecs { get; init; }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using BdevDriver;
 using LibMultipath.Block;
 using LibMultipath.Disk;
@@ -15,7 +14,7 @@ namespace Mpathd.Serving;
 /// <see cref="MpathdException"/>, and has changed nothing.
 /// </summary>
 /// <remarks>One thread changes it; any may look. Changes block, for a grace period or for I/O under way.</remarks>
-internal sealed class ServedDisk : IMpathDiskHost, IDisposable
+internal sealed partial class ServedDisk : IMpathDiskHost, IDisposable
 {
     // Longer than this, and whoever started it is told why it takes so long.
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(2);
@@ -32,7 +31,9 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
     /// <param name="options">What was asked for.</param>
     /// <param name="library">The selectors that are loaded; disposed by its owner, after this.</param>
     /// <param name="logger">Where the library logs.</param>
-    public ServedDisk(ServeOptions options, SelectorLibrary library, ILogger logger)
+    /// <param name="cancellation">Gives up waiting for what the paths lead to.</param>
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
+    public ServedDisk(ServeOptions options, SelectorLibrary library, ILogger logger, CancellationToken cancellation = default)
     {
         PathSpecs.EnsureOneDisk(options.Paths);
         _options = options;
@@ -42,17 +43,19 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
             PathSpecs.TemplateOf(options.Paths[0], new MpathIoPolicy(options.Policy)),
             options.DelayedRemovalSecs,
             new MpathDiskOptions { ReadOnly = options.ReadOnly, Host = this },
-            _logger);
+            _logger,
+            TimesOf(options));
         Attributes = new DiskAttributes(_group.Head);
         Reservations = new DiskReservations(_group.Head);
         Selectors = new DiskSelectors(_group.Head, library);
         try
         {
-            AddAll(options.Paths);
-            _identity = Paths[0].Identity;
+            AddAll(options.Paths, cancellation);
+            string? found = Paths[0].Identity;
+            _identity = options.Paths[0] is NbdPathSpec nbd ? $"nbd: {nbd.Address}" : found;
 
             // Which of the devices that have no id are one is for who serves them to know.
-            _expected = Paths[0].Device.Disk is BdevPath { UniqueId: null } ? null : _identity;
+            _expected = Paths[0].Device.Disk is BdevPath { UniqueId: null } ? null : found;
         }
         catch
         {
@@ -64,7 +67,7 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
     /// <summary>The disk was taken away: the delay after the removal of the last path is over, or it is being disposed.</summary>
     public event Action? Removed;
 
-    /// <summary>The device of a path was removed. On a thread that must not be kept.</summary>
+    /// <summary>What a path led to was removed, or given up. On a thread that must not be kept.</summary>
     public event Action? PathGone;
 
     /// <summary>The disk.</summary>
@@ -114,79 +117,6 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
             $"no path works: {PathStates()}", "see what has been logged of them, and bring one back, or serve another");
     }
 
-    /// <summary>Adds a path.</summary>
-    public ManagedPath AddPath(PathSpec spec)
-    {
-        EnsureFits(spec);
-        try
-        {
-            ManagedPath added = Add(spec);
-
-            // One that had to stay, because it was the last, has stayed for long enough.
-            RemoveGone();
-            return added;
-        }
-        catch (BlockException exception)
-        {
-            throw MpathdException.Failed(exception.Message, "start the daemon anew");
-        }
-    }
-
-    /// <summary>
-    /// Removes the paths whose devices were removed. The last path stays where there is no removal delay, or the disk would
-    /// go with it: its I/O fails until a path is added.
-    /// </summary>
-    public void RemoveGone()
-    {
-        foreach (ManagedPath path in Paths.Where(path => path.IsGone))
-        {
-            if (Paths.Length > 1 || _group.Head.QueuesWithoutPath)
-            {
-                _group.Remove(path);
-                _logger.LogWarning("path {Number} ({Name}) is removed, as its device was", path.Number, path.Device.Name);
-            }
-        }
-    }
-
-    /// <summary>Removes a path; blocks until nothing of it is in flight.</summary>
-    public ManagedPath RemovePath(string path)
-    {
-        ManagedPath found = Find(path);
-        if (Paths.Length == 1 && !_group.Head.QueuesWithoutPath)
-        {
-            throw MpathdException.Failed(
-                $"{found.Device.Name} is the last path, and the disk would go with it",
-                "add another path first, let it wait for one with mpathd set delayed_removal_secs 60, or end the daemon with mpathd stop");
-        }
-
-        _group.Remove(found);
-        return found;
-    }
-
-    /// <summary>Fails a path under the I/O that it has.</summary>
-    public ManagedPath FailPath(string path)
-    {
-        ManagedPath found = Find(path);
-        found.Fail();
-        return found;
-    }
-
-    /// <summary>Makes a path that was failed work again.</summary>
-    public ManagedPath RestorePath(string path)
-    {
-        ManagedPath found = Find(path);
-        found.Restore();
-        return found;
-    }
-
-    /// <summary>Sets the access state of a path, as its storage would.</summary>
-    public ManagedPath SetState(string path, MpathAccessState state)
-    {
-        ManagedPath found = Find(path);
-        found.Device.AccessState = state;
-        return found;
-    }
-
     /// <summary>Selects paths in another way from now on.</summary>
     public void SetPolicy(PathSelector policy)
     {
@@ -215,15 +145,14 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
 
     /// <summary>How everything is now.</summary>
     /// <param name="state">In a word, unless it is live.</param>
-    /// <param name="device">The block device.</param>
-    public ServiceStatus Status(string? state, DiskHostStatus? device)
+    /// <returns>Without what shows it to its users.</returns>
+    public ServiceStatus Status(string? state)
     {
         IoStatistics io = _group.Head.Statistics;
         PathStatus[] paths = [.. Paths.Select(PathStatus.Of)];
         return new ServiceStatus
         {
             State = state ?? (paths.Any(path => path.Usable) ? "live" : "waiting"),
-            Device = device,
             CapacityBytes = Disk.CapacitySectors * QueueLimits.SectorSize,
             LogicalBlockBytes = Disk.Limits.LogicalBlockSize,
             ReadOnly = Disk.IsReadOnly,
@@ -264,66 +193,18 @@ internal sealed class ServedDisk : IMpathDiskHost, IDisposable
 
     void IMpathDiskHost.DeleteDisk(MpathDisk disk) => Removed?.Invoke();
 
-    // A device that is offline, or not there, is a path that has failed, and the disk is there for that it does not matter.
-    private void AddAll(IEnumerable<PathSpec> specs)
+    // A daemon outlives outages, however long, unless a path is told otherwise.
+    private static FailureTimes TimesOf(ServeOptions options) => new()
     {
-        MpathdException? lacks = null;
-        foreach (PathSpec spec in specs)
+        FastIoFail = options switch
         {
-            try
-            {
-                Add(spec);
-            }
-            catch (MpathdException exception) when (spec is BdevPathSpec && exception.InnerException is BlockException { Errno: Errno.ENXIO or Errno.ENODEV or Errno.ENOENT })
-            {
-                lacks ??= exception;
-                _logger.LogError("{Problem}; the disk is served without it, add it with mpathd path add when it is there", exception.Message);
-            }
-        }
-
-        if (lacks is not null && Paths.Length == 0)
-        {
-            throw lacks;
-        }
-    }
+            { FastFailSecs: { } seconds } => TimeSpan.FromSeconds(seconds),
+            { DelayedRemovalSecs: > 0 } when options.Paths[0] is NbdPathSpec => TimeSpan.FromSeconds(options.DelayedRemovalSecs),
+            _ => null,
+        },
+        Loss = Timeout.InfiniteTimeSpan,
+    };
 
     private string PathStates() => Paths.Length == 0 ? "there is none any more" : string.Join(", ", Paths.Select(PathStatus.Of).Select(path =>
         $"{path.Number} ({path.Name}) is {path.State}{(path.DeviceState is null ? "" : $", {path.Device} {path.DeviceState}")}"));
-
-    private ManagedPath Add(PathSpec spec)
-    {
-        ManagedPath path = _group.Add(PathSpecs.MakerOf(spec, _options.ReadOnly, _expected, _logger));
-        if (path.Device.Disk is BdevPath device)
-        {
-            device.Gone += _ => PathGone?.Invoke();
-        }
-
-        return path;
-    }
-
-    private void EnsureFits(PathSpec spec)
-    {
-        PathSpecs.EnsureOneDisk([_options.Paths[0], spec is NullPathSpec asked ? asked with { Size = FirstSize(asked.Size) } : spec]);
-        long capacity = Disk.CapacitySectors * QueueLimits.SectorSize;
-        if (spec is NullPathSpec @null && @null.Size != capacity)
-        {
-            throw MpathdException.WrongArguments(
-                $"the path has {SizeText.Format(@null.Size)}, the disk {SizeText.Format(capacity)}", $"give size={SizeText.Format(capacity)}");
-        }
-    }
-
-    // What it was asked for to begin with; the disk may have been resized since.
-    private long FirstSize(long otherwise) => _options.Paths[0] is NullPathSpec first ? first.Size : otherwise;
-
-    private ManagedPath Find(string path)
-    {
-        bool isNumber = int.TryParse(path, NumberStyles.None, CultureInfo.InvariantCulture, out int number);
-        ManagedPath[] paths = Paths;
-        return Array.Find(paths, each => isNumber ? each.Number == number : each.Device.Name == path)
-            ?? throw MpathdException.WrongArguments(
-                $"there is no path '{path}'",
-                paths.Length == 0
-                    ? "there is none at all; add one with mpathd path add"
-                    : $"give the number or the name of one: {string.Join(", ", paths.Select(each => $"{each.Number} ({each.Device.Name})"))}");
-    }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Mpathd.Serving;
 
 /// <summary>A daemon and its disk at one moment: the answer to <c>status</c>. Its names are a contract, and only ever added to.</summary>
@@ -6,8 +8,11 @@ internal sealed record ServiceStatus
     /// <summary>live; waiting (no path is usable, I/O waits); stopping; gone.</summary>
     public required string State { get; init; }
 
-    /// <summary>The block device; none before it is there.</summary>
+    /// <summary>The block device; none if there is none.</summary>
     public DiskHostStatus? Device { get; init; }
+
+    /// <summary>The NBD export; none if there is none.</summary>
+    public NbdHostStatus? Nbd { get; init; }
 
     public required long CapacityBytes { get; init; }
 
@@ -52,4 +57,8 @@ internal sealed record ServiceStatus
 
     /// <summary>What sysfs would show of it, when it was asked for.</summary>
     public AttributeStatus[]? Attributes { get; init; }
+
+    /// <summary>What it is called: the block device, or the export if there is none.</summary>
+    [JsonIgnore]
+    public string? Name => Device?.BlockPath ?? Nbd?.Uri;
 }

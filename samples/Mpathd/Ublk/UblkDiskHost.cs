@@ -21,11 +21,17 @@ internal sealed class UblkDiskHost : IDiskHost
         _recovered = recovered;
     }
 
-    public string BlockPath => _host.BlockPath;
+    public string Name => _host.BlockPath;
+
+    public IReadOnlyList<string> Clients => [];
+
+    public string LastResort => "see which path does not answer, then mpathd ublk list and mpathd ublk delete ID";
 
     public Task Ended => _host.Ended;
 
     public bool CanResize => (_host.Info.Features & UblkFeatures.UpdateSize) != 0;
+
+    public string? WhenResized => null;
 
     /// <summary>What makes such hosts.</summary>
     /// <param name="logger">Where they log.</param>
@@ -47,31 +53,31 @@ internal sealed class UblkDiskHost : IDiskHost
 
     public bool FollowSize() => _host.FollowSize();
 
-    public DiskHostStatus Describe() => new()
+    public ServiceStatus Describe(ServiceStatus status) => status with
     {
-        BlockPath = _host.BlockPath,
-        Id = _host.DeviceId,
-        Queues = _host.Info.Queues,
-        QueueDepth = _host.Info.QueueDepth,
-        Mode = ModeOf(_host.Info.Features),
-        Recovery = NameOf(UblkRecoveries.Of(_host.Info.Features)),
-        Recovered = _recovered,
+        Device = new DiskHostStatus
+        {
+            BlockPath = _host.BlockPath,
+            Id = _host.DeviceId,
+            Queues = _host.Info.Queues,
+            QueueDepth = _host.Info.QueueDepth,
+            Mode = ModeOf(_host.Info.Features),
+            Recovery = NameOf(UblkRecoveries.Of(_host.Info.Features)),
+            Recovered = _recovered,
+        },
     };
 
-    public bool Leave(TimeSpan limit)
+    public string? Leave(TimeSpan limit)
     {
-        bool stays = UblkRecoveries.Of(_host.Info.Features) != UblkRecovery.None;
-        if (stays)
-        {
-            // What did not end is done again, or fails, as the device was made for.
-            Guard(() => _host.Leave(limit));
-        }
-        else
+        if (UblkRecoveries.Of(_host.Info.Features) == UblkRecovery.None)
         {
             Stop(limit);
+            return null;
         }
 
-        return stays;
+        // What did not end is done again, or fails, as the device was made for.
+        Guard(() => _host.Leave(limit));
+        return $"mpathd serve --ublk {_host.DeviceId}";
     }
 
     public void Stop(TimeSpan limit)
@@ -81,7 +87,7 @@ internal sealed class UblkDiskHost : IDiskHost
             if (!_host.Stop(limit))
             {
                 throw MpathdException.Failed(
-                    $"{BlockPath} has gone before its I/O has ended, after {limit.TotalSeconds:0} s: that I/O has failed", "see which path does not answer");
+                    $"{Name} has gone before its I/O has ended, after {limit.TotalSeconds:0} s: that I/O has failed", "see which path does not answer");
             }
         }
         catch (UblkException exception) when (exception.Kind == UblkErrorKind.NotFound)

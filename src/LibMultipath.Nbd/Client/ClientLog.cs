@@ -17,6 +17,9 @@ internal static partial class ClientLog
     [LoggerMessage(933, LogLevel.Information, "{Head}: a server does not say that several connections see each other's writes, so {Path} is used alone")]
     public static partial void UsedAlone(this ILogger logger, string head, string path);
 
+    [LoggerMessage(935, LogLevel.Error, "{Path}: the end of a connection has thrown")]
+    public static partial void SessionFaulted(this ILogger logger, Exception exception, string path);
+
     [LoggerMessage(934, LogLevel.Error, "{Path}: {Address} answers, and cannot be used: {Reason} ({Suppressed} such messages were suppressed)")]
     public static partial void NotUsable(this ILogger logger, string path, NbdAddress address, string reason, int suppressed);
 }

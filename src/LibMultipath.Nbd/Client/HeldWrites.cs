@@ -1,4 +1,6 @@
+using System.Net;
 using LibMultipath.Block;
+using LibMultipath.Work;
 
 namespace LibMultipath.Nbd.Client;
 
@@ -6,17 +8,20 @@ namespace LibMultipath.Nbd.Client;
 /// Writes that were under way when a connection was lost. A server that hangs may still carry them out, after a newer write
 /// of another path; so none goes to another path before the server is known to be gone, or a time has passed.
 /// </summary>
-/// <remarks>All members may be used on any thread. Writes are given back on the thread that finds out, or a timer's.</remarks>
+/// <remarks>
+/// All members may be used on any thread. Writes are given back on the thread that finds out, or one that is not the pool's.
+/// </remarks>
 internal sealed class HeldWrites : IDisposable
 {
     // How often is looked whether the process is gone: it may end a moment after its connection.
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(40);
 
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
     private readonly TimeSpan _abortTime;
     private readonly List<Lost> _lost = [];
-    private readonly ITimer _timer;
+    private readonly ReclaimTimer _timer;
+    private readonly DeferredWork _look;
 
     /// <summary>Makes the place.</summary>
     /// <param name="time">The clock.</param>
@@ -25,7 +30,8 @@ internal sealed class HeldWrites : IDisposable
     {
         _time = time;
         _abortTime = abortTime;
-        _timer = time.CreateTimer(static state => ((HeldWrites)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _look = new DeferredWork(WorkScheduler.Default, WorkKind.BlockingReclaim, Look);
+        _timer = new ReclaimTimer(time, () => _look.Queue());
     }
 
     /// <summary>How many there are.</summary>
@@ -43,17 +49,22 @@ internal sealed class HeldWrites : IDisposable
     /// <summary>Keeps writes.</summary>
     /// <param name="writes">Not answered; at least one.</param>
     /// <param name="server">Who may carry them out, if that can be known.</param>
-    public void Hold(List<BioAttempt> writes, PeerProcess? server)
+    /// <param name="endPoint">Where that was.</param>
+    public void Hold(List<BioAttempt> writes, PeerProcess? server, EndPoint endPoint)
     {
         lock (_lock)
         {
-            _lost.Add(new Lost(writes, server, _time.GetTimestamp()));
-            _timer.Change(TimeSpan.Zero, s_look);
+            _lost.Add(new Lost(writes, server, endPoint, _time.GetTimestamp()));
         }
+
+        _look.Queue();
     }
 
-    /// <summary>The server is gone: it refuses a connection, so its process has let go of everything.</summary>
-    public void ServerIsGone() => GiveBack(_ => true);
+    /// <summary>
+    /// Nobody listens there: the process that did has let go of everything. Unless it is known, and lives: another one may have
+    /// listened there since.
+    /// </summary>
+    public void Refused(EndPoint endPoint) => GiveBack(each => each.EndPoint.ToString() == endPoint.ToString() && (each.Server is null or { IsGone: true }));
 
     /// <summary>Looks no more. There is nothing held.</summary>
     public void Dispose() => _timer.Dispose();
@@ -67,10 +78,7 @@ internal sealed class HeldWrites : IDisposable
         {
             over = _lost.FindAll(isOver);
             _ = _lost.RemoveAll(over.Contains);
-            if (_lost.Count == 0)
-            {
-                _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            }
+            _timer.Set(_lost.Count == 0 ? Timeout.InfiniteTimeSpan : s_look);
         }
 
         foreach (BioAttempt write in over.SelectMany(each => each.Writes))
@@ -79,5 +87,5 @@ internal sealed class HeldWrites : IDisposable
         }
     }
 
-    private sealed record Lost(List<BioAttempt> Writes, PeerProcess? Server, long Since);
+    private sealed record Lost(List<BioAttempt> Writes, PeerProcess? Server, EndPoint EndPoint, long Since);
 }

@@ -19,4 +19,7 @@ internal interface ISessionOwner
     /// <param name="harmless">What was not answered, and the server has not seen, or does no harm with.</param>
     /// <param name="uncertain">What was not answered, and the server may still carry out.</param>
     void OnEnded(NbdSession session, List<BioAttempt> harmless, List<BioAttempt> uncertain);
+
+    /// <summary>One of the above has thrown. What is under way is given back all the same.</summary>
+    void OnFault(Exception exception);
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using LibMultipath.Block;
 using LibMultipath.Nbd.Connections;
@@ -57,7 +58,7 @@ public sealed partial class NbdPath : ISessionOwner
 
         if (uncertain.Count > 0)
         {
-            _held.Hold(uncertain, session.Peer);
+            _held.Hold(uncertain, session.Peer, session.EndPoint);
         }
 
         session.Settled.SetResult();
@@ -77,6 +78,8 @@ public sealed partial class NbdPath : ISessionOwner
         }
     }
 
+    void ISessionOwner.OnFault(Exception exception) => Log.SessionFaulted(exception, Name);
+
     private Task ConnectAgain(CancellationToken cancellation)
     {
         Establish(replaces: false, cancellation);
@@ -91,13 +94,13 @@ public sealed partial class NbdPath : ISessionOwner
     {
         // What is held of the last connection has to be held when this server says that it is gone.
         _last?.Settled.Task.Wait(cancellation);
-        NbdConnection connection = Dial(cancellation);
+        (Socket socket, EndPoint endPoint) = SocketConnector.Connect(Address, _options.HandshakeLimit, _held.Refused, cancellation);
+        var connection = new NbdConnection(socket, new BlockingStream(socket), _sending);
         try
         {
-            PeerProcess? peer = PeerProcess.Of(connection.Socket);
             NbdExportInfo info = Negotiate(connection, cancellation);
             Use(info);
-            var session = new NbdSession(connection, info, peer);
+            var session = new NbdSession(connection, info, endPoint);
             lock (_stateLock)
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -123,20 +126,6 @@ public sealed partial class NbdPath : ISessionOwner
         catch
         {
             connection.Dispose();
-            throw;
-        }
-    }
-
-    private NbdConnection Dial(CancellationToken cancellation)
-    {
-        try
-        {
-            Socket socket = SocketConnector.Connect(Address, _options.HandshakeLimit, cancellation);
-            return new NbdConnection(socket, new BlockingStream(socket), _sending);
-        }
-        catch (BlockException exception) when (exception.Errno == Errno.ECONNREFUSED)
-        {
-            _held.ServerIsGone();
             throw;
         }
     }
@@ -235,6 +224,10 @@ public sealed partial class NbdPath : ISessionOwner
         lock (_stateLock)
         {
             sessions = [.. _sessions];
+            if (!_isReleased)
+            {
+                _ticks.Set(_options.IoTimeout / NbdSession.TicksPerTimeout);
+            }
         }
 
         foreach (NbdSession session in sessions)

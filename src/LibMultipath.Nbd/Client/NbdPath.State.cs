@@ -170,11 +170,11 @@ public sealed partial class NbdPath
             }
 
             Volatile.Write(ref _isReleased, true);
+            _ticks.Dispose();
         }
 
         _recovery?.Dispose();
         Session?.Close("removed");
-        _ticks.Dispose();
         _held.Dispose();
         _sending.Dispose();
         Arrange();

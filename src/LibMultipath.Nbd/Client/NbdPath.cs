@@ -1,5 +1,6 @@
 using LibMultipath.Block;
 using LibMultipath.Nbd.Connections;
+using LibMultipath.Work;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -26,7 +27,7 @@ public sealed partial class NbdPath : DriverDisk, IDisposable
     private readonly TimeProvider _time;
     private readonly ThreadScheduler _sending;
     private readonly HeldWrites _held;
-    private readonly ITimer _ticks;
+    private readonly ReclaimTimer _ticks;
     private readonly LogRateLimit _lostLimit = new();
     private readonly LogRateLimit _unusableLimit = new();
     private NbdSession? _session;
@@ -43,8 +44,8 @@ public sealed partial class NbdPath : DriverDisk, IDisposable
         Log = options.Logger ?? NullLogger.Instance;
         _sending = new ThreadScheduler($"nbd-{name}-send");
         _held = new HeldWrites(_time, options.AbortTime);
-        TimeSpan period = options.IoTimeout / NbdSession.TicksPerTimeout;
-        _ticks = _time.CreateTimer(static state => ((NbdPath)state!).Tick(), this, period, period);
+        _ticks = new ReclaimTimer(_time, Tick);
+        _ticks.Set(options.IoTimeout / NbdSession.TicksPerTimeout);
     }
 
     /// <summary>Where the server is, and which export.</summary>

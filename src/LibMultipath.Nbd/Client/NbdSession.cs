@@ -1,3 +1,4 @@
+using System.Net;
 using LibMultipath.Block;
 using LibMultipath.Nbd.Connections;
 using LibMultipath.Nbd.Protocol;
@@ -34,16 +35,20 @@ internal sealed class NbdSession
     private bool _ended;
 
     /// <summary>Makes the session; nothing runs before <see cref="Start"/>.</summary>
-    public NbdSession(NbdConnection connection, NbdExportInfo info, PeerProcess? peer)
+    public NbdSession(NbdConnection connection, NbdExportInfo info, EndPoint endPoint)
     {
         _connection = connection;
         Info = info;
-        Peer = peer;
+        EndPoint = endPoint;
+        Peer = PeerProcess.Of(connection.Socket);
         _replies = new ReplyReader(this, connection);
     }
 
     /// <summary>What the server says of the export.</summary>
     public NbdExportInfo Info { get; }
+
+    /// <summary>Where it leads.</summary>
+    public EndPoint EndPoint { get; }
 
     /// <summary>The process on the other side, if that can be known.</summary>
     public PeerProcess? Peer { get; }
@@ -61,20 +66,7 @@ internal sealed class NbdSession
     /// <param name="owner">Hears of the end, on the session's thread.</param>
     public void Start(ISessionOwner owner)
     {
-        var thread = new Thread(() =>
-        {
-            string why = _replies.Run();
-            _connection.Abort(why);
-            owner.OnEnding(this, why);
-            _connection.Output.Break();
-            _connection.Output.Ended.Wait();
-            GiveBack(owner);
-            _connection.Dispose();
-        })
-        {
-            IsBackground = true,
-            Name = $"nbd-{owner.Name}",
-        };
+        var thread = new Thread(() => Run(owner)) { IsBackground = true, Name = $"nbd-{owner.Name}" };
         thread.Start();
     }
 
@@ -189,13 +181,13 @@ internal sealed class NbdSession
         }
     }
 
-    /// <summary>The request that an answer is to.</summary>
+    /// <summary>The request that an answer is to: one that was sent, and that nobody can take back meanwhile.</summary>
     /// <exception cref="NbdProtocolException">There is none.</exception>
     internal NbdSlot Find(ulong cookie)
     {
         NbdSlot[] slots = Volatile.Read(ref _slots);
         uint index = (uint)cookie;
-        return index < (uint)slots.Length && slots[index] is { IsAnswered: false } slot && slot.Cookie == cookie && cookie != 0
+        return index < (uint)slots.Length && slots[index] is { IsTaken: true, IsAnswered: false } slot && slot.Cookie == cookie && cookie != 0
             ? slot
             : throw new NbdProtocolException($"the server answers to a request that was not made, or answers twice (cookie 0x{cookie:x})");
     }
@@ -230,6 +222,29 @@ internal sealed class NbdSession
         }
 
         attempt.End(status);
+    }
+
+    private void Run(ISessionOwner owner)
+    {
+        string why = _replies.Run();
+        _connection.Abort(why);
+        Guarded(owner, () => owner.OnEnding(this, why));
+        _connection.Output.Break();
+        _connection.Output.Ended.Wait();
+        Guarded(owner, () => GiveBack(owner));
+        Guarded(owner, _connection.Dispose);
+    }
+
+    private static void Guarded(ISessionOwner owner, Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (Exception exception)
+        {
+            owner.OnFault(exception);
+        }
     }
 
     private NbdSlot? TakeSlot()

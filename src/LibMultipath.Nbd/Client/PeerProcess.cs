@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using LibMultipath.Block;
 
 namespace LibMultipath.Nbd.Client;
 
@@ -41,7 +42,7 @@ internal sealed class PeerProcess
         {
             Span<int> credentials = stackalloc int[3];
             socket.GetRawSocketOption(SolSocket, SoPeerCred, MemoryMarshal.AsBytes(credentials));
-            return Look(credentials[0]) is { IsOver: false } look ? new PeerProcess(credentials[0], look.Start) : null;
+            return Look(credentials[0]) is { IsThere: true, IsOver: false } look ? new PeerProcess(credentials[0], look.Start) : null;
         }
         catch (SocketException)
         {
@@ -49,19 +50,36 @@ internal sealed class PeerProcess
         }
     }
 
-    /// <summary>Whether it has ended, with all its threads. Does not block.</summary>
-    public bool IsGone => Look(_pid) is not { } look || look.IsOver || look.Start != _start;
+    /// <summary>Whether it has ended for sure, with all its threads. Does not block.</summary>
+    public bool IsGone
+    {
+        get
+        {
+            (bool IsThere, bool IsOver, string Start)? look = Look(_pid);
+            return look is { } seen && (!seen.IsThere || seen.IsOver || seen.Start != _start);
+        }
+    }
 
     // A process that is killed is a zombie while its other threads may still be in a system call.
-    private static (bool IsOver, string Start)? Look(int pid)
+    // Null if it cannot be known: no descriptor is left to look with, say, or nobody may look.
+    private static (bool IsThere, bool IsOver, string Start)? Look(int pid)
     {
         try
         {
             string stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
             string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return (fields[StateField] is ("Z" or "X") && fields[ThreadsField] is ("0" or "1"), fields[StartField]);
+            return (true, fields[StateField] is ("Z" or "X") && fields[ThreadsField] is ("0" or "1"), fields[StartField]);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return (false, true, "");
+        }
+        catch (IOException exception) when ((exception.HResult & 0xffff) == (int)Errno.ESRCH)
+        {
+            // It has ended between the opening and the reading.
+            return (false, true, "");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null;
         }

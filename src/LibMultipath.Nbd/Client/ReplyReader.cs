@@ -50,8 +50,9 @@ internal sealed class ReplyReader(NbdSession session, NbdConnection connection)
                 }
             }
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception)
         {
+            // Whatever it is, nothing more can be understood of what the server says, and this thread must give back what is under way.
             return connection.Fault ?? exception.Message;
         }
     }

@@ -14,10 +14,14 @@ internal static class SocketConnector
     private const int Slice = 20_000;
 
     /// <summary>Connects, and blocks until it has.</summary>
-    /// <returns>A socket whose calls block.</returns>
+    /// <param name="address">Where to; a host may have several addresses, which are tried one after the other.</param>
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="refused">Told of each place where nobody listens.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>A socket whose calls block, and where it leads.</returns>
     /// <exception cref="BlockException">Nobody answers, or somebody says no; its errno says which.</exception>
     /// <exception cref="OperationCanceledException">It was given up.</exception>
-    public static Socket Connect(NbdAddress address, TimeSpan limit, CancellationToken cancellation)
+    public static (Socket Socket, EndPoint EndPoint) Connect(NbdAddress address, TimeSpan limit, Action<EndPoint> refused, CancellationToken cancellation)
     {
         long deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
         BlockException? failure = null;
@@ -25,11 +29,15 @@ internal static class SocketConnector
         {
             try
             {
-                return Connect(address, endPoint, deadline, cancellation);
+                return (Connect(address, endPoint, deadline, cancellation), endPoint);
             }
             catch (BlockException exception)
             {
                 failure = exception;
+                if (exception.Errno == Errno.ECONNREFUSED)
+                {
+                    refused(endPoint);
+                }
             }
         }
 

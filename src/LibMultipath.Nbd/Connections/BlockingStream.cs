@@ -45,7 +45,7 @@ internal sealed class BlockingStream(Socket socket) : Stream
 
             return socket.Receive(buffer);
         }
-        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
+        catch (SocketException exception) when (_deadline != 0 && exception.SocketErrorCode is (SocketError.TimedOut or SocketError.WouldBlock))
         {
             throw new TimeoutException("it did not come in time", exception);
         }

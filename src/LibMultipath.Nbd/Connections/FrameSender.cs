@@ -64,6 +64,7 @@ internal sealed unsafe partial class FrameSender
     public bool TryAdd(NbdFrame frame)
     {
         frame.IsBegun = false;
+        frame.IsTaken = false;
         frame.Next = null;
         lock (_lock)
         {
@@ -202,6 +203,11 @@ internal sealed unsafe partial class FrameSender
             _last = null;
             if (_batch is not null && !_broken)
             {
+                for (NbdFrame? frame = _batch; frame is not null; frame = frame.Next)
+                {
+                    frame.IsTaken = true;
+                }
+
                 return true;
             }
 

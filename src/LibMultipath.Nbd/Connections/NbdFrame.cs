@@ -23,6 +23,9 @@ internal abstract class NbdFrame
     /// <summary>The data, in order.</summary>
     public abstract ReadOnlySpan<BioSegment> Payload { get; }
 
+    /// <summary>Whether it is being sent, so that it cannot be taken back any more. Set before the peer can know of it.</summary>
+    public bool IsTaken { get; set; }
+
     /// <summary>Whether a byte of it may have left: written by the sender, valid for others when that has ended.</summary>
     public bool IsBegun { get; set; }
 

@@ -4,8 +4,8 @@ using LibMultipath.Block;
 namespace LibMultipath.Nbd.Interop;
 
 /// <summary>
-/// What .NET cannot: send memory of any kind, gathered, without waiting; block again once it did not; ask whether a peer is
-/// there without reading; tell the file of a socket from another.
+/// What .NET cannot: send memory of any kind, gathered, without waiting; have a socket block again that did not; ask whether a
+/// peer is there without reading; tell a socket's file from another.
 /// </summary>
 internal static unsafe partial class Libc
 {
@@ -23,12 +23,6 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
     public static partial nint Send(SafeHandle socket, msghdr* message, int flags);
 
-    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
-    public static partial int Poll(pollfd* descriptors, nuint count, int milliseconds);
-
-    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int Statx(int directory, string path, int flags, uint mask, statx* result);
-
     /// <summary>Another descriptor of a socket, whose calls block in the kernel.</summary>
     /// <returns>The descriptor; -1 if there is none, with <see cref="LastError"/>.</returns>
     public static nint DuplicateBlocking(SafeHandle socket)
@@ -37,6 +31,12 @@ internal static unsafe partial class Libc
         int flags = copy < 0 ? -1 : Control(socket, GetFlags, 0);
         return flags < 0 || Control(socket, SetFlags, flags & ~NonBlocking) < 0 ? -1 : copy;
     }
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(pollfd* descriptors, nuint count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Statx(int directory, string path, int flags, uint mask, statx* result);
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int Control(SafeHandle file, int command, nint argument);

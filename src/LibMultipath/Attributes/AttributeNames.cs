@@ -5,6 +5,9 @@ internal static class AttributeNames
 {
     public const string IoPolicy = "iopolicy";
     public const string DelayedRemovalSecs = "delayed_removal_secs";
+    public const string ReconnectDelay = "reconnect_delay";
+    public const string FastIoFail = "fast_io_fail_tmo";
+    public const string Loss = "ctrl_loss_tmo";
     public const string Diag = "diag";
     public const string RequeueNoUsablePathCount = "io_requeue_no_usable_path_count";
     public const string FailNoAvailablePathCount = "io_fail_no_available_path_count";

@@ -14,6 +14,7 @@ internal static class HeadAttributes
             AttributeNames.DelayedRemovalSecs,
             () => head.DelayedRemovalSecs.ToString(CultureInfo.InvariantCulture),
             text => head.DelayedRemovalSecs = ParseSeconds(text)),
+        .. FailureTimeAttributes.Of(() => head.FailureTimesInForce, head.ChangeFailureTimes),
         new MpathAttributeGroup(
             AttributeNames.Diag,
             CounterAttribute.Of(AttributeNames.RequeueNoUsablePathCount, () => head.RequeueNoUsablePathCount, head.SetRequeueNoUsablePathCount),

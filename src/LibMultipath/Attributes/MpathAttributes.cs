@@ -5,8 +5,8 @@ using LibMultipath.Paths;
 namespace LibMultipath.Attributes;
 
 /// <summary>
-/// What the kernel's sysfs shows of a multipath disk, as a tree of named texts: <c>iopolicy</c>, <c>delayed_removal_secs</c>
-/// and the group <c>diag</c> of the head, a group <c>path/N</c> for each path, N being its <see cref="MpathDevice.Number"/>, and
+/// What the kernel's sysfs shows of a multipath disk, as a tree of named texts: <c>iopolicy</c>, <c>delayed_removal_secs</c>,
+/// the failure times and the group <c>diag</c> of the head, a group <c>path/N</c> for each path, N being its <see cref="MpathDevice.Number"/>, and
 /// the group <c>multipath</c> with a link to each path under its name. A driver adds its own with <see cref="IMpathDeviceGroups"/>.
 /// </summary>
 /// <remarks>
@@ -44,6 +44,7 @@ public sealed class MpathAttributes : IDisposable
     /// </summary>
     /// <remarks>
     /// Told are <c>iopolicy</c> (<c>queue_depth</c> and <c>numa_nodes</c> depend on it), <c>delayed_removal_secs</c>,
+    /// <c>reconnect_delay</c>, <c>fast_io_fail_tmo</c>, <c>ctrl_loss_tmo</c> (of each path too for which another time holds),
     /// <c>path/N/access_state</c>, <c>path/N</c>, <c>multipath/NAME</c>, and a counter that was stored. What I/O changes is
     /// not told.
     /// </remarks>
@@ -159,6 +160,9 @@ public sealed class MpathAttributes : IDisposable
         {
             HeadChange.Policy => [AttributeNames.IoPolicy],
             HeadChange.DelayedRemovalSecs => [AttributeNames.DelayedRemovalSecs],
+            HeadChange.ReconnectDelay => [OfHeadOrPath(AttributeNames.ReconnectDelay)],
+            HeadChange.FastIoFail => [OfHeadOrPath(AttributeNames.FastIoFail)],
+            HeadChange.Loss => [OfHeadOrPath(AttributeNames.Loss)],
             HeadChange.RequeueNoUsablePathCount => [$"{AttributeNames.Diag}/{AttributeNames.RequeueNoUsablePathCount}"],
             HeadChange.FailNoAvailablePathCount => [$"{AttributeNames.Diag}/{AttributeNames.FailNoAvailablePathCount}"],
             HeadChange.PathWeight => [OfPath(AttributeNames.Weight)],
@@ -170,6 +174,8 @@ public sealed class MpathAttributes : IDisposable
             HeadChange.PathState => [.. AddLinks(), .. _shown.StateHasChanged(path!) ? [OfPath(AttributeNames.AccessState)] : Array.Empty<string>()],
             _ => throw new ArgumentOutOfRangeException(nameof(change), change, "There is no such change."),
         };
+
+        string OfHeadOrPath(string name) => path is null ? name : OfPath(name);
 
         string OfPath(string name) => $"{NameOf(path!)}/{name}";
     }

@@ -18,6 +18,7 @@ internal static class PathAttributes
             () => path.Weight.ToString(CultureInfo.InvariantCulture),
             text => path.Weight = ParseWeight(text)),
         new MpathAttribute(AttributeNames.LatencyNs, () => LatencyOf(path)),
+        .. FailureTimeAttributes.Of(() => path.Controller.FailureTimesInForce, path.Controller.ChangeFailureTimes),
         new MpathAttributeGroup(
             AttributeNames.Diag,
             CounterAttribute.Of(AttributeNames.FailoverCount, () => path.Failovers, path.SetFailovers),

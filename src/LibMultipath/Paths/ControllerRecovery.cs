@@ -190,8 +190,8 @@ public sealed partial class ControllerRecovery : IDisposable
     }
 
     /// <summary>
-    /// Ends the attempts: none begins after this, one that is under way is cancelled and not waited for, and the controller is
-    /// not given up. Its state stays as it is. The next <see cref="ConnectionLost"/> begins anew.
+    /// Ends the attempts: one that is under way, or begins at this very moment, is cancelled and not waited for, and none comes
+    /// after it; the controller is not given up. Its state stays as it is. The next <see cref="ConnectionLost"/> begins anew.
     /// </summary>
     public void Stop()
     {

@@ -55,6 +55,7 @@ public sealed partial class MpathDevice
             _head?.CountPathChange();
             if (Interlocked.CompareExchange(ref _state, (int)wanted, (int)seen) == (int)seen)
             {
+                LookIfUsabilityChanged(seen, wanted);
                 return true;
             }
         }
@@ -66,6 +67,14 @@ public sealed partial class MpathDevice
         if (((PathState)state & PathState.Unadmitted) != 0 && _head is { NeedsAdmission: false })
         {
             Change(PathState.Unadmitted | PathState.OutageMask, 0);
+        }
+    }
+
+    private void LookIfUsabilityChanged(PathState old, PathState state)
+    {
+        if (Works(old) != Works(state) || ((old ^ state) & PathState.KeptBackMask) != 0)
+        {
+            _head?.LookWhetherAnyPathWorks();
         }
     }
 

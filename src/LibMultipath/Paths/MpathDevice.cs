@@ -202,11 +202,7 @@ public sealed partial class MpathDevice
             if (Interlocked.CompareExchange(ref _state, wanted, seen) == seen)
             {
                 LetInIfNobodyVouches(wanted);
-                if (Works((PathState)wanted) != Works((PathState)seen))
-                {
-                    _head?.LookWhetherAnyPathWorks();
-                }
-
+                LookIfUsabilityChanged((PathState)seen, (PathState)wanted);
                 return true;
             }
         }

@@ -79,8 +79,8 @@ public sealed partial class MpathHead
         _fastFail.Look();
         _removal.PathAdded();
         Volatile.Read(ref _disk)?.LimitsChanged();
-        path.Controller.UpdateFailureTimes();
         Tell(HeadChange.PathAdded, path);
+        path.Controller.UpdateFailureTimes();
     }
 
     /// <summary>

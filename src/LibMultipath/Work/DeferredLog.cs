@@ -26,7 +26,14 @@ internal sealed class DeferredLog
     {
         while (TryTake() is { } message)
         {
-            message();
+            try
+            {
+                message();
+            }
+            catch (Exception)
+            {
+                // A logger that throws: there is nobody to tell, and the next message may be written.
+            }
         }
     }
 

@@ -6,17 +6,22 @@ namespace LibMultipath.Work;
 /// system's it is one of that provider's timers.
 /// </summary>
 /// <remarks>
-/// The callback must not block, nor throw: the system's time has one thread for all of these timers. It can be called
-/// once more after the timer was set anew or disposed, so it looks for itself what is due. All members may be used on any
-/// thread.
+/// The callback must not block, nor throw: the system's time has one thread for all of these timers; what may block is a
+/// <see cref="DeferredWork"/> that it queues. It can be called once more after the timer was set anew or disposed, so it looks
+/// for itself what is due. All members may be used on any thread.
 /// </remarks>
-internal sealed class ReclaimTimer : IDisposable
+public sealed class ReclaimTimer : IDisposable
 {
     private readonly ITimer? _timer;
     private readonly Action _callback;
 
+    /// <summary>Makes a timer that is not set.</summary>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="callback">Called when it fires.</param>
     public ReclaimTimer(TimeProvider timeProvider, Action callback)
     {
+        ArgumentNullException.ThrowIfNull(timeProvider);
+        ArgumentNullException.ThrowIfNull(callback);
         _callback = callback;
         if (!ReferenceEquals(timeProvider, TimeProvider.System))
         {
@@ -40,6 +45,7 @@ internal sealed class ReclaimTimer : IDisposable
         }
     }
 
+    /// <summary>It fires no more, but for a call that is on its way.</summary>
     public void Dispose()
     {
         if (_timer is not null)

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using LibMultipath.Block;
+using LibMultipath.Nbd.Server;
 using LibMultipath.Nbd.Tests.Kit.Load;
 using LibMultipath.Nbd.Server;
 using LibMultipath.Nbd.Tests.Kit.Raw;
@@ -121,7 +122,7 @@ public sealed class LimitTests : IDisposable
     [Fact]
     public void A_client_too_many_is_closed_and_the_others_stay()
     {
-        using ExportRig rig = Rig(options => options with { MaxConnections = 2 });
+        using ExportRig rig = Rig(options => options with { MaxConnections = 2, HandshakeLimit = s_soon });
         using RawClient one = rig.Client();
         using RawClient two = rig.Client();
 
@@ -189,7 +190,7 @@ public sealed class LimitTests : IDisposable
     [Fact]
     public void More_data_than_may_be_under_way_waits_its_turn_and_all_comes()
     {
-        using ExportRig rig = Rig(options => options with { MaxBytes = 4 << 20 });
+        using ExportRig rig = Rig(options => options with { MaxBytes = 38 << 20 });
         RawClient[] clients = [.. Enumerable.Range(0, 4).Select(_ => rig.Client(structured: false))];
 
         Parallel.ForEach(clients, client =>
@@ -197,15 +198,15 @@ public sealed class LimitTests : IDisposable
             for (int round = 0; round < 4; round++)
             {
                 // Read while they are asked for, or the sockets would be full on either side.
-                var asking = new Thread(() => Array.ForEach(new int[8], _ => client.SendRequest(NbdWire.CmdRead, 0, 2 << 20)));
+                var asking = new Thread(() => Array.ForEach(new int[8], _ => client.SendRequest(NbdWire.CmdRead, 0, 8 << 20)));
                 asking.Start();
                 for (int i = 0; i < 8; i++)
                 {
-                    Assert.Equal(0u, client.ReadReply(2 << 20).Error);
+                    Assert.Equal(0u, client.ReadReply(8 << 20).Error);
                 }
 
                 asking.Join();
-                client.WriteAt(0, new byte[2 << 20]);
+                client.WriteAt(0, new byte[8 << 20]);
             }
         });
 

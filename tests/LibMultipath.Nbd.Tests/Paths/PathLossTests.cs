@@ -77,6 +77,8 @@ public sealed class PathLossTests(ITestOutputHelper output) : IDisposable
         Eventually.True(() => !_rig.Devices[0].IsUsable, "the path that hangs to be left");
         load.AwaitProgress();
         hangs.Continue();
+        Eventually.True(() => _rig.Devices[0].IsUsable || !hangs.IsRunning, "the path to come back");
+        Assert.True(hangs.IsRunning, hangs.ToString());
         _rig.AwaitUsable(0);
         load.AwaitProgress();
 

@@ -13,12 +13,14 @@ public sealed class AttributeTreeTests(ITestOutputHelper output)
 {
     private static readonly string[] s_ofHead =
     [
-        "iopolicy", "delayed_removal_secs", "diag", "diag/io_requeue_no_usable_path_count", "diag/io_fail_no_available_path_count", "multipath", "path",
+        "iopolicy", "delayed_removal_secs", "reconnect_delay", "fast_io_fail_tmo", "ctrl_loss_tmo",
+        "diag", "diag/io_requeue_no_usable_path_count", "diag/io_fail_no_available_path_count", "multipath", "path",
     ];
 
     private static readonly string[] s_ofPath =
     [
-        "", "/access_state", "/queue_depth", "/numa_nodes", "/weight", "/latency_ns", "/diag",
+        "", "/access_state", "/queue_depth", "/numa_nodes", "/weight", "/latency_ns",
+        "/reconnect_delay", "/fast_io_fail_tmo", "/ctrl_loss_tmo", "/diag",
         "/diag/multipath_failover_count", "/diag/command_retries_count", "/diag/command_error_count",
     ];
 
@@ -211,7 +213,7 @@ public sealed class AttributeTreeTests(ITestOutputHelper output)
     {
         using Rig rig = new(2);
         using MpathAttributes attributes = new(rig.Head);
-        Assert.Contains("in head there are iopolicy, delayed_removal_secs, diag, multipath, path", Refusal("iopolcy"));
+        Assert.Contains("in head there are iopolicy, delayed_removal_secs, reconnect_delay, fast_io_fail_tmo, ctrl_loss_tmo, diag, multipath, path", Refusal("iopolcy"));
         Assert.Contains("in path there are 0, 1", Refusal("path/2"));
         Assert.Contains("in diag there are io_requeue_no_usable_path_count, io_fail_no_available_path_count", Refusal("diag/x"));
 
@@ -257,7 +259,8 @@ public sealed class AttributeTreeTests(ITestOutputHelper output)
                 }
 
                 string value = text.TrimEnd('\n');
-                Assert.True(attributes.Show(name) == value + "\n" || KernelNumber.TryParse(value, ulong.MaxValue, out _), $"{name} took '{text}'.");
+                string shown = attributes.Show(name);
+                Assert.True(shown == value + "\n" || KernelNumber.TryParse(value, ulong.MaxValue, out _) || (value == "-1" && shown == "off\n"), $"{name} took '{text}'.");
             }
         }).Check(Seeds.Config(output));
 

@@ -15,6 +15,14 @@ public sealed class ReadmeTests
         Assert.Contains($"```csharp\n{sample}```", readme);
     }
 
+    [Fact]
+    public void The_code_in_the_document_of_drivers_is_a_sample()
+    {
+        string document = File.ReadAllText(Repository.PathOf("docs", "writing-a-driver.md")).ReplaceLineEndings("\n");
+        string sample = File.ReadAllText(Repository.PathOf("samples", "Reconnecting", "Program.cs")).ReplaceLineEndings("\n");
+        Assert.Contains($"```csharp\n{sample}```", document);
+    }
+
     [Theory]
     [InlineData("PathSelector")]
     [InlineData("RingRecords")]

@@ -37,7 +37,7 @@ public sealed partial class RoomTests
         ["Nbd.Protocol"] = ["Block"],
         ["Nbd.Interop"] = ["Block"],
         ["Nbd.Connections"] = ["Block", "Nbd", "Nbd.Protocol", "Nbd.Interop"],
-        ["Nbd.Client"] = ["Block", "Topology", "Paths", "Attributes", "Nbd", "Nbd.Protocol", "Nbd.Interop", "Nbd.Connections"],
+        ["Nbd.Client"] = ["Block", "Topology", "Work", "Paths", "Attributes", "Nbd", "Nbd.Protocol", "Nbd.Interop", "Nbd.Connections"],
         ["Nbd.Server"] = ["Block", "Paths", "Disk", "Nbd", "Nbd.Protocol", "Nbd.Interop", "Nbd.Connections"],
 
         ["Ublk.Abi"] = [],

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using LibMultipath.Tests.Kit;
 using Microsoft.Extensions.Logging.Abstractions;
 using Mpathd.Control;
 using Mpathd.Tests.Processes;

@@ -2,7 +2,6 @@ using System.IO.Pipelines;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using LibMultipath.Tests.Kit;
 using Mpathd.Control;
 using Xunit.Abstractions;
 

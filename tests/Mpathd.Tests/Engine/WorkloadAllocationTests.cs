@@ -1,4 +1,3 @@
-using LibMultipath.Tests.Kit;
 using Mpathd.Engine;
 using Mpathd.Tests.Kit;
 using Mpathd.Tests.Processes;

@@ -1,5 +1,4 @@
 using LibMultipath.Block;
-using LibMultipath.Tests.Kit;
 using Mpathd.Engine;
 using Mpathd.Tests.Kit;
 

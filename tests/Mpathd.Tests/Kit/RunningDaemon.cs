@@ -1,4 +1,3 @@
-using LibMultipath.Tests.Kit;
 using Microsoft.Extensions.Logging.Abstractions;
 using Mpathd.Control;
 using Mpathd.Paths;

@@ -8,23 +8,32 @@ internal sealed class TestDiskHost : IDiskHost
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private TestDiskHost(MpathDisk disk, ServeOptions options)
+    private readonly MpathDisk? _disk;
+    private readonly ServeOptions? _options;
+
+    private TestDiskHost(MpathDisk? disk, ServeOptions? options)
     {
-        Disk = disk;
-        Options = options;
+        _disk = disk;
+        _options = options;
     }
 
-    public MpathDisk Disk { get; }
+    public MpathDisk Disk => _disk!;
 
-    public ServeOptions Options { get; }
+    public ServeOptions Options => _options!;
 
     public required string Identity { get; init; }
 
-    public string BlockPath => "/dev/test0";
+    public string Name { get; private init; } = "/dev/test0";
+
+    public IReadOnlyList<string> Clients { get; set; } = [];
+
+    public string LastResort => "wait";
 
     public Task Ended => _ended.Task;
 
     public bool CanResize { get; set; } = true;
+
+    public string? WhenResized => null;
 
     /// <summary>Whether users see the size of the disk.</summary>
     public bool Follows { get; set; } = true;
@@ -43,6 +52,9 @@ internal sealed class TestDiskHost : IDiskHost
     /// <summary>What a stop does; by default it ends at once.</summary>
     public Action<TimeSpan>? OnStop { get; set; }
 
+    /// <summary>One without a disk.</summary>
+    public static TestDiskHost OfNothing(string name) => new(null, null) { Identity = "none", Name = name };
+
     public static DiskHostStart Starter(Action<TestDiskHost> started) => (disk, identity, options, _) =>
     {
         var host = new TestDiskHost(disk, options) { Identity = identity };
@@ -52,14 +64,17 @@ internal sealed class TestDiskHost : IDiskHost
 
     public bool FollowSize() => Follows;
 
-    public DiskHostStatus Describe() => new()
+    public ServiceStatus Describe(ServiceStatus status) => status with
     {
-        BlockPath = BlockPath,
-        Id = 0,
-        Queues = Options.Queues,
-        QueueDepth = Options.QueueDepth,
-        Mode = "copy",
-        Recovery = "none",
+        Device = new DiskHostStatus
+        {
+            BlockPath = Name,
+            Id = 0,
+            Queues = Options.Queues,
+            QueueDepth = Options.QueueDepth,
+            Mode = "copy",
+            Recovery = "none",
+        },
     };
 
     /// <summary>Somebody else takes the device away.</summary>
@@ -75,10 +90,10 @@ internal sealed class TestDiskHost : IDiskHost
         _ended.TrySetResult();
     }
 
-    public bool Leave(TimeSpan limit)
+    public string? Leave(TimeSpan limit)
     {
         Leaves++;
-        return IsRecoverable;
+        return IsRecoverable ? "mpathd serve --ublk 0" : null;
     }
 
     public void Dispose() => IsDisposed = true;

@@ -1,7 +1,6 @@
 using BdevDriver;
 using LibMultipath.Block;
 using LibMultipath.Selection;
-using LibMultipath.Tests.Kit;
 using LibMultipath.Ublk.Tests.Scenarios.Kit;
 using Mpathd.Control;
 using Mpathd.Paths;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using LibMultipath.Tests.Kit;
 using LibMultipath.Ublk.Tests.Scenarios.Kit;
 using Mpathd.Control;
 using Mpathd.Tests.Processes;

@@ -1,4 +1,3 @@
-using LibMultipath.Tests.Kit;
 using LibMultipath.Ublk.Tests.Scenarios.Kit;
 using Mpathd.Control;
 using Mpathd.Tests.Processes;

@@ -1,6 +1,5 @@
 using LibMultipath.Block;
 using LibMultipath.Selection;
-using LibMultipath.Tests.Kit;
 using Mpathd.Control;
 using Mpathd.Paths;
 using Mpathd.Serving;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using LibMultipath.Tests.Kit;
 using LibMultipath.Ublk.Tests.Scenarios.Kit;
 
 namespace Mpathd.Tests.Machine;

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using LibMultipath.Tests.Kit;
 using Mpathd.Control;
 using Mpathd.Serving;
 using Mpathd.Tests.Processes;

@@ -1,5 +1,4 @@
 using LibMultipath.Block;
-using LibMultipath.Tests.Kit;
 using Mpathd.Engine;
 
 namespace Mpathd.Tests.Machine;

@@ -1,4 +1,3 @@
-using LibMultipath.Tests.Kit;
 using Mpathd.Engine;
 using Mpathd.Output;
 using Mpathd.Runs;

@@ -69,6 +69,16 @@ public sealed class StatusViewTests
     }
 
     [Fact]
+    public void A_table_of_an_export_has_its_URI_and_its_connections()
+    {
+        var nbd = new NbdHostStatus { Uri = "nbd+unix:///?socket=/run/a.sock", Address = "unix:/run/a.sock", Export = "", Connections = 1, MaxConnections = 64, Tls = true };
+        Assert.Equal(
+            ["nbd+unix:///?socket=/run/a.sock: live, 1G in blocks of 4096, policy numa, read-only, up 3 h 0 min, process 4711", "1 of 64 connections, TLS"],
+            Table(s_status with { Device = null, Nbd = nbd })[..2]);
+        Assert.Equal("nbd+unix:///?socket=/run/a.sock: 1 of 64 connections, TLS", Table(s_status with { Nbd = nbd })[2]);
+    }
+
+    [Fact]
     public void A_tree_reads_like_sysfs()
     {
         using var output = new StringWriter();
@@ -125,6 +135,13 @@ public sealed class StatusViewTests
         var view = new TableStatusView(Console(output, AnsiSupport.Yes));
         Assert.Throws<MpathdException>(() => view.Watch(s_status, () => throw MpathdException.SystemLacks("gone", "start it")));
         Assert.True(output.ToString().LastIndexOf("\e[?25h", StringComparison.Ordinal) > output.ToString().LastIndexOf("\e[?25l", StringComparison.Ordinal));
+    }
+
+    private static string[] Table(ServiceStatus status)
+    {
+        using var output = new StringWriter();
+        new TableStatusView(Console(output, AnsiSupport.No)).Show(status);
+        return [.. output.ToString().Split('\n').Select(line => line.TrimEnd())];
     }
 
     private static IAnsiConsole Console(TextWriter output, AnsiSupport ansi)

@@ -40,7 +40,7 @@ public sealed class PathSpecParserTests
     [InlineData("disk.img", "null:size=1G[,latency=100us][,node=N]")]
     [InlineData("loop", "is not a path")]
     [InlineData("Loop:disk.img", "is not a path")]
-    [InlineData("nbd:host", "is not a path")]
+    [InlineData("iscsi:host", "is not a path")]
     [InlineData("loop:", "names no file")]
     [InlineData("loop:,direct", "names no file")]
     [InlineData("loop:node=1", "names no file")]
@@ -70,7 +70,7 @@ public sealed class PathSpecParserTests
     [InlineData("null:size=1025T", "4K to 1024T")]
     [InlineData("null:size=1G,size=1G", "size twice")]
     [InlineData("null:size=1G,latency=5", "is not a duration")]
-    [InlineData("null:size=1G,latency=11s", "0us to 10s")]
+    [InlineData("null:size=1G,latency=11s", "0s to 10s")]
     [InlineData("null:size=1G,latency=1s,latency=1s", "latency twice")]
     [InlineData("null:size=1G,direct", "'direct'")]
     public void What_is_no_path_is_named_with_what_to_give(string text, string says)

@@ -16,7 +16,10 @@ public sealed class CompletionTests
     [InlineData("mpathd set iopolicy ", "numa", "queue-depth", "round-robin")]
     [InlineData("mpathd status --t", "--tree")]
     [InlineData("mpathd path set-state 0 opt", "optimized")]
-    [InlineData("mpathd serve --path ", "loop:", "bdev:/dev/", "null:size=1G")]
+    [InlineData("mpathd serve --path ", "loop:", "bdev:/dev/", "nbd:unix:", "nbd:tcp:", "nbd://", "null:size=1G")]
+    [InlineData("mpathd serve --nb", "--nbd", "--nbd-name", "--nbd-tls-certificates")]
+    [InlineData("mpathd export null:size=1M --nbd ", "unix:", "tcp:10809")]
+    [InlineData("mpathd demo --driver ", "loop", "nbd")]
     [InlineData("mpathd completion z", "zsh")]
     public async Task What_can_be_typed_is_known(string line, params string[] expected)
     {

@@ -32,6 +32,22 @@ public sealed class DemoTests
     }
 
     [Theory]
+    [InlineData(4, "1")]
+    [InlineData(1, "2")]
+    public async Task A_file_survives_the_death_of_the_servers_that_export_it(int paths, string seed)
+    {
+        using var folder = new TemporaryFolder();
+        MpathdProcess.Ended ended = await MpathdProcess.RunIn(folder.Path, "demo", "--driver", "nbd", "--seconds", "10", "--paths", $"{paths}", "--seed", seed, "--json");
+        Assert.Equal((0, ""), (ended.Code, ended.Error));
+        using var json = JsonDocument.Parse(ended.Output);
+        JsonElement root = json.RootElement;
+        Assert.Equal(ReportTests.Names, root.EnumerateObject().Select(each => each.Name));
+        Assert.All(["errors", "miscompares", "lost", "duplicated"], none => Assert.Equal(0, root.GetProperty(none).GetInt64()));
+        Assert.All(["ios", "failovers", "requeued", "total_losses", "paths_added", "paths_removed"], some => Assert.True(root.GetProperty(some).GetInt64() > 0, some));
+        Assert.Empty(folder.Files);
+    }
+
+    [Theory]
     [InlineData("numa")]
     [InlineData("round-robin")]
     [InlineData("queue-depth")]

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using LibMultipath.Tests.Kit;
 using Mpathd.Tests.Output;
 
 namespace Mpathd.Tests.Processes;
@@ -26,6 +25,33 @@ public sealed class InterruptionTests
         await Task.Delay(milliseconds);
         AssertInterruptedWithJson(await EndAsync(process, signal));
         Assert.Empty(folder.Files);
+    }
+
+    [Theory]
+    [InlineData(MpathdProcess.Interrupt, 0)]
+    [InlineData(MpathdProcess.Interrupt, 700)]
+    [InlineData(MpathdProcess.Terminate, 1500)]
+    public async Task So_does_the_demo_with_servers_of_its_own_and_leaves_none(int signal, int milliseconds)
+    {
+        using var folder = new TemporaryFolder();
+        using MpathdProcess process = MpathdProcess.StartIn(folder.Path, "demo", "--driver", "nbd", "--seconds", "600", "--seed", "9", "--json");
+        await Eventually.TrueAsync(process.IsWorking, "the workload");
+        Assert.NotEmpty(ExportsIn(folder));
+        await Task.Delay(milliseconds);
+        AssertInterruptedWithJson(await EndAsync(process, signal));
+        Assert.Empty(folder.Files);
+        Assert.Empty(ExportsIn(folder));
+    }
+
+    [Fact]
+    public async Task The_servers_of_a_demo_that_is_killed_end_with_it()
+    {
+        using var folder = new TemporaryFolder();
+        using MpathdProcess process = MpathdProcess.StartIn(folder.Path, "demo", "--driver", "nbd", "--seconds", "600");
+        await Eventually.TrueAsync(process.IsWorking, "the workload");
+        process.Signal(MpathdProcess.KillNow);
+        await process.WaitAsync();
+        await Eventually.TrueAsync(() => ExportsIn(folder).Length == 0, "the servers to end");
     }
 
     [Theory]
@@ -83,6 +109,23 @@ public sealed class InterruptionTests
         await Task.Delay(500);
         AssertInterruptedWithJson(await EndAsync(process, MpathdProcess.Interrupt));
         Assert.Equal(1 << 20, new FileInfo(file).Length);
+    }
+
+    // Their sockets are in the folder, and so is its name on their command lines.
+    private static string[] ExportsIn(TemporaryFolder folder) =>
+        [.. Directory.EnumerateDirectories("/proc").Where(process => CommandOf(process) is var line && line.Contains("export", StringComparison.Ordinal) && line.Contains(folder.Path, StringComparison.Ordinal))];
+
+    private static string CommandOf(string process)
+    {
+        try
+        {
+            return File.ReadAllText($"{process}/cmdline");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It is none, or is no more.
+            return "";
+        }
     }
 
     private static async Task<MpathdProcess.Ended> EndAsync(MpathdProcess process, int signal)

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using LibMultipath.Tests.Kit;
 using LibMultipath.Ublk.Tests.Scenarios.Kit;
 using Mpathd.Tests.Kit;
 
@@ -47,7 +46,7 @@ public sealed class ServeTests
         Assert.Equal("iopolicy: queue-depth\n", await DoneAsync(daemon, "set", "iopolicy", "queue-depth"));
         Assert.Equal("{\"name\":\"path/0/queue_depth\",\"value\":\"0\",\"writable\":false}\n", await DoneAsync(daemon, "get", "path/0/queue_depth", "--json"));
         string tree = await DoneAsync(daemon, "status", "--tree");
-        Assert.StartsWith("/dev/test0\n├── iopolicy: queue-depth\n├── delayed_removal_secs: 0\n├── diag\n│   ├── io_requeue_no_usable_path_count: 0\n", tree);
+        Assert.StartsWith("/dev/test0\n├── iopolicy: queue-depth\n├── delayed_removal_secs: 0\n├── reconnect_delay: 10\n├── fast_io_fail_tmo: off\n├── ctrl_loss_tmo: 600\n├── diag\n│   ├── io_requeue_no_usable_path_count: 0\n", tree);
         Assert.Contains("│   └── null1 -> ../path/1\n└── path\n    ├── 0\n    │   ├── access_state: optimized\n    │   ├── queue_depth: 0\n    │   ├── numa_nodes:\n", tree);
         using (var json = JsonDocument.Parse(await DoneAsync(daemon, "status", "--tree", "--json")))
         {

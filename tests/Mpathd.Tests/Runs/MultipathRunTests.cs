@@ -1,6 +1,5 @@
 using LibMultipath.Block;
 using LibMultipath.Selection;
-using LibMultipath.Tests.Kit;
 using LoopDriver;
 using Mpathd.Engine;
 using Mpathd.Faults;

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
 using LibMultipath.Block;
-using LibMultipath.Tests.Kit;
 using Mpathd.Control;
 using Mpathd.Paths;
 using Mpathd.Serving;
@@ -24,6 +23,14 @@ public sealed class DaemonTests
         string[] lines = daemon.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(2, lines.Length);
         Assert.StartsWith("mpathd: /dev/test0 has gone, stopped: 0 I/Os", lines[1]);
+    }
+
+    [Fact]
+    public async Task What_clients_type_follows_the_line_that_says_that_it_is_ready()
+    {
+        await using RunningDaemon daemon = await RunningDaemon.Started(
+            _ => new ServeOptions { Paths = [PathSpecParser.Parse("null:size=1M")] }, new DaemonLimits(), host => host.Clients = ["use it", "look at it"], null);
+        Assert.EndsWith($"; control socket {daemon.Socket}\n  use it\n  look at it\n", daemon.Output);
     }
 
     [Fact]

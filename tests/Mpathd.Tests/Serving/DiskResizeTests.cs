@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using LibMultipath.Block;
 using LibMultipath.Disk;
-using LibMultipath.Tests.Kit;
 using Mpathd.Control;
 using Mpathd.Paths;
 using Mpathd.Serving;
@@ -150,7 +149,7 @@ public sealed class DiskResizeTests
     {
         var latency = TimeSpan.FromMilliseconds(300);
         PathSpec spec = PathSpecParser.Parse("null:size=2M,latency=300ms");
-        using PathGroup group = Group.Of(PathSpecs.MakerOf(spec, readOnly: false), 2);
+        using PathGroup group = Group.Of(PathSpecs.MakerOf(spec, new PathMakerOptions()), 2);
         using var bio = Bio.Rent(BioOp.Write, (2 * Mega / 512) - 1, new byte[512]);
         long start = Stopwatch.GetTimestamp();
         Task<BlockStatus> write = group.Disk.SubmitAsync(bio).AsTask();

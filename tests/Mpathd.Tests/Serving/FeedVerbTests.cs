@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using LibMultipath.Block;
 using LibMultipath.RingBuffer;
-using LibMultipath.Tests.Kit;
 using Mpathd.Control;
 using Mpathd.Feeding;
 using Mpathd.Tests.Kit;

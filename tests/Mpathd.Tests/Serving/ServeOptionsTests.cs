@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mpathd.Commands;
+using Mpathd.Nbd;
 using Mpathd.Paths;
 using Mpathd.Runs;
 using Mpathd.Serving;
@@ -60,11 +61,44 @@ public sealed class ServeOptionsTests
         Assert.Equal(ExitCode.WrongArguments, refused.Code);
     }
 
+    [Theory]
+    [InlineData("", false, null)]
+    [InlineData("--ublk", true, null)]
+    [InlineData("--queues 2", true, null)]
+    [InlineData("--recoverable", true, null)]
+    [InlineData("--nbd unix:/run/a.sock", false, "unix:/run/a.sock")]
+    [InlineData("--nbd tcp:10809 --ublk 3 --queues 2", true, "tcp:127.0.0.1:10809")]
+    public void It_is_a_block_device_an_export_both_or_whichever_works(string arguments, bool ublk, string? nbd)
+    {
+        ServeOptions options = Options(Path + arguments);
+        Assert.Equal((ublk, nbd), (options.Ublk, options.Nbd is { } export ? EndPointText.Format(export.EndPoint) : null));
+    }
+
+    [Fact]
+    public void An_export_has_a_name_and_certificates()
+    {
+        NbdHostOptions export = Options(Path + "--nbd tcp:0 --nbd-name disk --nbd-tls-certificates /etc/pki").Nbd!;
+        Assert.Equal(("disk", "/etc/pki"), (export.Name, export.Certificates));
+    }
+
+    [Theory]
+    [InlineData("--nbd tcp:0 --queues 2", "--queues says how a block device is, and --nbd alone makes none")]
+    [InlineData("--nbd tcp:0 --recoverable", "--recoverable says")]
+    [InlineData("--nbd tcp:0 --zero-copy", "--zero-copy says")]
+    [InlineData("--nbd-name x", "--nbd-name says how an export is, and there is none")]
+    [InlineData("--ublk --nbd-tls-certificates /etc/pki", "--nbd-tls-certificates says")]
+    public void What_says_how_something_is_that_is_not_asked_for_is_refused(string arguments, string says)
+    {
+        MpathdException refused = Assert.Throws<MpathdException>(() => Options(Path + arguments));
+        Assert.Equal(ExitCode.WrongArguments, refused.Code);
+        Assert.Contains(says, refused.Message);
+    }
+
     [Fact]
     public void The_rest_is_as_given()
     {
-        ServeOptions options = Options(Path + "--path null:size=1M --policy queue-depth --queues 4 --depth 16 --read-only --delayed-removal 30");
-        Assert.Equal((2, "queue-depth", 4, 16, true, 30u), (options.Paths.Count, options.Policy.Name, options.Queues, options.QueueDepth, options.ReadOnly, options.DelayedRemovalSecs));
+        ServeOptions options = Options(Path + "--path null:size=1M --policy queue-depth --queues 4 --depth 16 --read-only --delayed-removal 30 --fast-fail 5");
+        Assert.Equal((2, "queue-depth", 4, 16, true, 30u, 5u), (options.Paths.Count, options.Policy.Name, options.Queues, options.QueueDepth, options.ReadOnly, options.DelayedRemovalSecs, options.FastFailSecs));
     }
 
     [Fact]

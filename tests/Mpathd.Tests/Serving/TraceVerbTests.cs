@@ -1,6 +1,5 @@
 using LibMultipath.Block;
 using LibMultipath.Paths;
-using LibMultipath.Tests.Kit;
 using Mpathd.Control;
 using Mpathd.Tests.Kit;
 using Mpathd.Tests.Processes;

@@ -107,7 +107,7 @@ internal sealed class RawClient : RawPeer
             return new RawReply(cookie, error, error == 0 ? Read(length) : []);
         }
 
-        byte[] data = new byte[length];
+        byte[] data = [];
         uint failure = 0;
         while (true)
         {
@@ -118,6 +118,7 @@ internal sealed class RawClient : RawPeer
             switch (type)
             {
                 case NbdWire.ChunkData or NbdWire.ChunkHole:
+                    Array.Resize(ref data, length);
                     int at = (int)(BinaryPrimitives.ReadUInt64BigEndian(chunk) - offset);
                     chunk.AsSpan(8, type == NbdWire.ChunkData ? chunk.Length - 8 : 0).CopyTo(data.AsSpan(at));
                     break;

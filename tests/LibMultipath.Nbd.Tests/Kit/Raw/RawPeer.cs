@@ -14,6 +14,9 @@ internal class RawPeer(Socket socket) : IDisposable
 
     public Socket Socket { get; } = Limited(socket);
 
+    /// <summary>What is sent instead of what should be; null to send that.</summary>
+    public Func<byte[], byte[]>? Twist { get; set; }
+
     /// <summary>The other side has closed, or this side sees an error: nothing is left to read.</summary>
     public bool IsAtEnd
     {
@@ -67,7 +70,11 @@ internal class RawPeer(Socket socket) : IDisposable
         return stream.ToArray();
     }
 
-    public void Send(params object[] values) => SendBytes(Bytes(values));
+    public void Send(params object[] values)
+    {
+        byte[] bytes = Bytes(values);
+        SendBytes(Twist is { } twist ? twist(bytes) : bytes);
+    }
 
     public void SendBytes(ReadOnlySpan<byte> bytes)
     {

@@ -16,7 +16,7 @@ internal sealed class ExportRig : IDisposable
 
     private readonly string? _socket;
 
-    public ExportRig(TempFolder folder, int size = 16 << 20, Func<NbdServerOptions, NbdServerOptions>? with = null, QueueLimits? limits = null, bool tcp = false, bool readOnly = false)
+    public ExportRig(TempFolder folder, int size = 16 << 20, Func<NbdServerOptions, NbdServerOptions>? with = null, QueueLimits? limits = null, bool tcp = false, bool readOnly = false, string socket = "export.sock")
     {
         Memory = new byte[size];
         Head = new MpathHead("head", new MemoryTemplate());
@@ -29,7 +29,7 @@ internal sealed class ExportRig : IDisposable
             path.SetLive();
         }
 
-        _socket = tcp ? null : folder["export.sock"];
+        _socket = tcp ? null : folder[socket];
         var options = new NbdServerOptions { EndPoint = tcp ? new IPEndPoint(IPAddress.Loopback, 0) : new UnixDomainSocketEndPoint(_socket!) };
         Server = NbdServer.Start(with is null ? options : with(options));
         Server.Add(new NbdExport(Name, Disk, "a disk of the tests", readOnly));

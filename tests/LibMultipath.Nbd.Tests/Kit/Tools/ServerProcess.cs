@@ -98,6 +98,8 @@ internal abstract class ServerProcess : IDisposable
 
     public void Continue() => Signals.Send(_process!.Id, Signals.Continue);
 
+    public override string ToString() => $"{Name} {(IsRunning ? "runs" : $"has ended ({_process?.ExitCode})")}; it said:\n{Said}";
+
     /// <summary>Waits until it has ended by itself.</summary>
     public void AwaitExit() => Eventually.True(() => !IsRunning, $"{Name} to end");
 

@@ -21,5 +21,10 @@ internal sealed record ToolResult(string Line, int ExitCode, string Output, stri
         return Output + Errors;
     }
 
-    public override string ToString() => $"{Line}\nended with {ExitCode}:\n{Output}{Errors}";
+    public override string ToString()
+    {
+        const int Most = 2000;
+        string said = Output + Errors;
+        return $"{Line}\nended with {ExitCode}:\n{(said.Length > Most ? said[..Most] + "…" : said)}";
+    }
 }

@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using LibMultipath.Block;
 using LibMultipath.Nbd.Server;
 using LibMultipath.Nbd.Tests.Kit.Load;
-using LibMultipath.Nbd.Server;
 using LibMultipath.Nbd.Tests.Kit.Raw;
 using LibMultipath.Nbd.Tests.Kit.Rig;
 using LibMultipath.Nbd.Tests.Kit.Tools;

@@ -157,6 +157,29 @@ public sealed class BadServerTests : IDisposable
     }
 
     [Fact]
+    public void A_connection_that_is_reset_is_made_anew()
+    {
+        using var server = new RawServer(peer =>
+        {
+            peer.Negotiate(new RawExport(Size));
+            if (peer.Number == 0)
+            {
+                peer.ReadRequest();
+                peer.Reset();
+                return;
+            }
+
+            peer.Serve(_store);
+        });
+        _rig.Add(NbdAddress.Parse($"tcp:127.0.0.1:{server.Port}"), times: Times.Quick);
+
+        Assert.Equal(_store.Data.AsSpan(4096, 8192).ToArray(), _rig.Read(8, 8192));
+
+        Assert.Equal(2, server.Connections);
+        server.AssertNoFaults();
+    }
+
+    [Fact]
     public async Task Answers_in_any_order_find_their_requests()
     {
         const int Depth = 64;

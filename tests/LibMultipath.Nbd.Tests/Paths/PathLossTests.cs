@@ -66,7 +66,9 @@ public sealed class PathLossTests(ITestOutputHelper output) : IDisposable
     public async Task A_server_that_hangs_is_left_after_the_time_limit()
     {
         string image = _folder.File("image", 4 << 20);
-        using NbdkitServer hangs = NbdkitServer.File(_folder, "a", image);
+
+        // With one thread: with more, an nbdkit that wakes up to a closed connection may fail an assertion of its own.
+        using NbdkitServer hangs = NbdkitServer.File(_folder, "a", image, new NbdkitOptions { SingleThreaded = true });
         using NbdkitServer works = NbdkitServer.File(_folder, "b", image);
         _rig.Add(Addresses.Of(hangs), Impatient, Times.Quick);
         _rig.Add(Addresses.Of(works), Impatient, Times.Quick);
@@ -77,8 +79,6 @@ public sealed class PathLossTests(ITestOutputHelper output) : IDisposable
         Eventually.True(() => !_rig.Devices[0].IsUsable, "the path that hangs to be left");
         load.AwaitProgress();
         hangs.Continue();
-        Eventually.True(() => _rig.Devices[0].IsUsable || !hangs.IsRunning, "the path to come back");
-        Assert.True(hangs.IsRunning, hangs.ToString());
         _rig.AwaitUsable(0);
         load.AwaitProgress();
 

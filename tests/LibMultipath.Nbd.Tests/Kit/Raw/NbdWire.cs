@@ -21,7 +21,6 @@ internal static class NbdWire
     public const uint OptInfo = 6;
     public const uint OptGo = 7;
     public const uint OptStructuredReply = 8;
-    public const uint OptListMetaContext = 9;
     public const uint OptSetMetaContext = 10;
 
     public const uint RepAck = 1;
@@ -29,11 +28,9 @@ internal static class NbdWire
     public const uint RepInfo = 3;
     public const uint RepErrUnsup = 0x80000001;
     public const uint RepErrPolicy = 0x80000002;
-    public const uint RepErrInvalid = 0x80000003;
     public const uint RepErrTlsReqd = 0x80000005;
     public const uint RepErrUnknown = 0x80000006;
     public const uint RepErrShutdown = 0x80000007;
-    public const uint RepErrTooBig = 0x80000009;
 
     public const ushort InfoExport = 0;
     public const ushort InfoName = 1;
@@ -69,9 +66,6 @@ internal static class NbdWire
 
     public const uint EPerm = 1;
     public const uint EIo = 5;
-    public const uint ENoMem = 12;
     public const uint EInval = 22;
     public const uint ENoSpc = 28;
-    public const uint ENotSup = 95;
-    public const uint EShutdown = 108;
 }

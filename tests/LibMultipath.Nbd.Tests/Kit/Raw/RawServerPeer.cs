@@ -84,21 +84,6 @@ internal sealed class RawServerPeer(Socket socket, int number) : RawPeer(socket)
         return new RawRequest(flags, command, cookie, offset, length, command == NbdWire.CmdWrite ? Read((int)length) : []);
     }
 
-    /// <summary>Reads requests until there is one of this kind, and answers those before it.</summary>
-    public RawRequest ReadRequest(ushort command, RawStore store)
-    {
-        while (true)
-        {
-            RawRequest request = ReadRequest();
-            if (request.Command == command)
-            {
-                return request;
-            }
-
-            Reply(request, store);
-        }
-    }
-
     public void ReplySimple(ulong cookie, uint error = 0, byte[]? data = null) =>
         Send(NbdWire.SimpleReplyMagic, error, cookie, data ?? []);
 

@@ -11,7 +11,7 @@ namespace LibMultipath.Nbd.Client;
 /// <remarks>
 /// All members may be used on any thread. Writes are given back on the thread that finds out, or one that is not the pool's.
 /// </remarks>
-internal sealed class HeldWrites : IDisposable
+internal sealed class HeldWrites
 {
     // How often is looked whether the process is gone: it may end a moment after its connection.
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(40);
@@ -65,9 +65,6 @@ internal sealed class HeldWrites : IDisposable
     /// listened there since.
     /// </summary>
     public void Refused(EndPoint endPoint) => GiveBack(each => each.EndPoint.ToString() == endPoint.ToString() && (each.Server is null or { IsGone: true }));
-
-    /// <summary>Looks no more. There is nothing held.</summary>
-    public void Dispose() => _timer.Dispose();
 
     private void Look() => GiveBack(each => each.Server is { IsGone: true } || _time.GetElapsedTime(each.Since) >= _abortTime);
 

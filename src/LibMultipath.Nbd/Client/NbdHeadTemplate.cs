@@ -1,5 +1,6 @@
 using LibMultipath.Attributes;
 using LibMultipath.Paths;
+using LibMultipath.Work;
 
 namespace LibMultipath.Nbd.Client;
 
@@ -13,10 +14,12 @@ namespace LibMultipath.Nbd.Client;
 /// <param name="policy">How paths are selected; heads that share the object share the policy.</param>
 public sealed class NbdHeadTemplate(MpathIoPolicy policy) : IMpathHeadTemplate, IMpathDeviceGroups
 {
+    // Never held while states are set: that blocks, and may have a disk shown that needs a path of this head.
     private readonly Lock _lock = new();
 
-    // The heads on which one path is used alone, with that path. Under the lock.
+    // The heads on which one path is used alone, with that path; and the work of each head that sets states. Under the lock.
     private readonly Dictionary<MpathHead, NbdPath?> _alone = [];
+    private readonly Dictionary<MpathHead, DeferredWork> _works = [];
 
     /// <inheritdoc/>
     public MpathIoPolicy Policy { get; } = policy;
@@ -45,55 +48,125 @@ public sealed class NbdHeadTemplate(MpathIoPolicy policy) : IMpathHeadTemplate, 
         : [];
 
     /// <summary>
-    /// Sees that servers without multi-conn are used through one path: after a path was added, connected, lost or removed.
-    /// Blocks for grace periods.
+    /// Sees that servers without multi-conn are used through one path: after a path was added, connected, lost or removed. The
+    /// states of a head are set by one thread at a time, one that is not the pool's.
     /// </summary>
-    internal void Arrange(MpathHead head)
+    /// <param name="head">The head.</param>
+    /// <param name="waits">Whether it is done at the return.</param>
+    internal void Arrange(MpathHead head, bool waits)
     {
+        DeferredWork? work;
         lock (_lock)
         {
-            NbdPath[] all = [.. head.Paths.Where(path => !path.IsRemoved).Select(path => path.Disk).OfType<NbdPath>()];
-            NbdPath[] connected = [.. all.Where(path => path.IsConnected)];
-            bool wasAlone = _alone.TryGetValue(head, out NbdPath? current);
-            if (connected.All(path => path.CanMultiConn))
+            if (!_works.TryGetValue(head, out work))
             {
-                // Who stands by, and is not connected, may be without multi-conn still; it is arranged when it connects.
-                if (wasAlone && connected.Length > 0)
-                {
-                    _alone.Remove(head);
-                    SetAll(all, path => path.WantedState);
-                }
-                else if (all.Length == 0)
-                {
-                    _alone.Remove(head);
-                }
-
-                return;
+                work = new DeferredWork(WorkScheduler.Default, WorkKind.BlockingReclaim, () => Arrange(head));
+                _works.Add(head, work);
             }
+        }
 
-            NbdPath? chosen = current is not null && connected.Contains(current)
-                ? current
-                : connected.Where(path => path.WantedState != MpathAccessState.Other).OrderBy(path => path.WantedState).FirstOrDefault();
-            _alone[head] = chosen;
-            if (chosen is not null && !ReferenceEquals(chosen, current))
-            {
-                chosen.Log.UsedAlone(head.Name, chosen.Name);
-            }
-
-            // First those that stand by, so that never two are used.
-            SetAll([.. all.Where(path => !ReferenceEquals(path, chosen))], _ => MpathAccessState.Other);
-            SetAll(chosen is null ? [] : [chosen], path => path.WantedState);
+        work.Queue();
+        if (waits)
+        {
+            work.Flush();
         }
     }
 
-    private static void SetAll(NbdPath[] paths, Func<NbdPath, MpathAccessState> state)
+    /// <summary>
+    /// Before a path that was connected is used: it stands by where another one is used alone, and is the one if there is no
+    /// other. Blocks for a grace period at most.
+    /// </summary>
+    internal void Prepare(NbdPath path)
     {
-        foreach (NbdPath path in paths)
+        MpathDevice device = path.Path!;
+        MpathAccessState state = path.WantedState;
+        lock (_lock)
         {
-            if (path.Path is { } device && device.AccessState != state(path))
+            bool isAlone = _alone.TryGetValue(device.Head, out NbdPath? current);
+            if (!isAlone && path.CanMultiConn)
             {
-                device.AccessState = state(path);
+                return;
             }
+
+            bool hasOther = isAlone
+                ? current is { IsConnected: true } && !ReferenceEquals(current, path)
+                : PathsOf(device.Head).Any(other => !ReferenceEquals(other, path) && other.IsConnected);
+            if (hasOther)
+            {
+                state = MpathAccessState.Other;
+            }
+            else
+            {
+                _alone[device.Head] = path;
+            }
+        }
+
+        Set(path, state);
+    }
+
+    private static NbdPath[] PathsOf(MpathHead head) => [.. head.Paths.Where(path => !path.IsRemoved).Select(path => path.Disk).OfType<NbdPath>()];
+
+    private static void Set(NbdPath path, MpathAccessState state)
+    {
+        if (path.Path is { } device && device.AccessState != state)
+        {
+            device.AccessState = state;
+        }
+    }
+
+    private void Arrange(MpathHead head)
+    {
+        if (Decide(head) is not { } plan)
+        {
+            return;
+        }
+
+        // First those that stand by, so that never two are used.
+        foreach (NbdPath path in plan.Paths)
+        {
+            if (!ReferenceEquals(path, plan.Alone))
+            {
+                Set(path, plan.IsAlone ? MpathAccessState.Other : path.WantedState);
+            }
+        }
+
+        if (plan.Alone is { } alone)
+        {
+            Set(alone, alone.WantedState);
+        }
+    }
+
+    /// <summary>Which path is used alone, if one is; null if everything may stay as it is.</summary>
+    private (NbdPath[] Paths, bool IsAlone, NbdPath? Alone)? Decide(MpathHead head)
+    {
+        lock (_lock)
+        {
+            NbdPath[] all = PathsOf(head);
+            NbdPath[] connected = [.. all.Where(path => path.IsConnected)];
+            bool wasAlone = _alone.TryGetValue(head, out NbdPath? current);
+            if (all.Length == 0)
+            {
+                _alone.Remove(head);
+                _works.Remove(head);
+                return null;
+            }
+
+            if (connected.Any(path => !path.CanMultiConn))
+            {
+                NbdPath? chosen = current is not null && connected.Contains(current)
+                    ? current
+                    : connected.Where(path => path.WantedState != MpathAccessState.Other).OrderBy(path => path.WantedState).FirstOrDefault();
+                _alone[head] = chosen;
+                if (chosen is not null && !ReferenceEquals(chosen, current))
+                {
+                    chosen.Log.Write(() => chosen.Logger.UsedAlone(head.Name, chosen.Name));
+                }
+
+                return (all, true, chosen);
+            }
+
+            // Who stands by, and is not connected, may be without multi-conn still; it is arranged when it connects.
+            return wasAlone && connected.Length > 0 && _alone.Remove(head) ? (all, false, null) : null;
         }
     }
 }

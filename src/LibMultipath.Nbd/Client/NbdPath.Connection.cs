@@ -10,6 +10,9 @@ namespace LibMultipath.Nbd.Client;
 // How a connection is made, and what follows when it ends.
 public sealed partial class NbdPath : ISessionOwner
 {
+    // Connections are made one after the other.
+    private readonly Lock _dialLock = new();
+
     // Those that have not ended: one in use, and perhaps others that were closed and wait for their answers.
     private readonly List<NbdSession> _sessions = [];
 
@@ -23,10 +26,7 @@ public sealed partial class NbdPath : ISessionOwner
     public void Connect(CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isReleased), this);
-        if (!IsConnected)
-        {
-            Establish(replaces: false, cancellationToken);
-        }
+        Establish(byHand: false, cancellationToken);
     }
 
     void ISessionOwner.OnEnding(NbdSession session, string why)
@@ -36,14 +36,15 @@ public sealed partial class NbdPath : ISessionOwner
         {
             // Who adds the path meanwhile sees that it is over, or is seen here.
             session.IsOver = true;
-            recovery = _recovery;
+            recovery = ReferenceEquals(_session, session) && !session.IsClosing ? _recovery : null;
             _last = session;
             _lastEnd = why;
         }
 
-        if (!session.IsClosing)
+        recovery?.ConnectionLost(why, session.HasTimedOut);
+        if (IsFailed)
         {
-            recovery?.ConnectionLost(why);
+            recovery?.Stop();
         }
 
         Interlocked.CompareExchange(ref _session, null, session);
@@ -53,7 +54,8 @@ public sealed partial class NbdPath : ISessionOwner
     {
         if (!session.IsClosing && _lostLimit.TryTake(out int suppressed))
         {
-            Log.Lost(Name, Address, _lastEnd!, uncertain.Count, suppressed);
+            (string why, int held) = (_lastEnd!, uncertain.Count);
+            _log.Write(() => Logger.Lost(Name, Address, why, held, suppressed));
         }
 
         if (uncertain.Count > 0)
@@ -72,61 +74,78 @@ public sealed partial class NbdPath : ISessionOwner
             _sessions.Remove(session);
         }
 
-        if (!session.IsClosing)
-        {
-            Arrange();
-        }
+        Arrange(waits: false);
     }
 
-    void ISessionOwner.OnFault(Exception exception) => Log.SessionFaulted(exception, Name);
+    void ISessionOwner.OnFault(Exception exception) => _log.Write(() => Logger.SessionFaulted(exception, Name));
 
     private Task ConnectAgain(CancellationToken cancellation)
     {
-        Establish(replaces: false, cancellation);
-        Arrange();
+        Establish(byHand: false, cancellation);
+        Prepare();
+        Arrange(waits: false);
         return Task.CompletedTask;
     }
 
-    /// <summary>Makes a connection, and has requests go over it. Blocks.</summary>
-    /// <param name="replaces">Whether it takes the place of one that was failed by hand.</param>
+    /// <summary>Makes a connection, and has requests go over it, unless there is one. Blocks.</summary>
+    /// <param name="byHand">Whether it is made although the path was failed by hand.</param>
     /// <param name="cancellation">When it is cancelled, nobody wants the connection any more.</param>
-    private void Establish(bool replaces, CancellationToken cancellation)
+    private void Establish(bool byHand, CancellationToken cancellation)
     {
-        // What is held of the last connection has to be held when this server says that it is gone.
-        _last?.Settled.Task.Wait(cancellation);
-        (Socket socket, EndPoint endPoint) = SocketConnector.Connect(Address, _options.HandshakeLimit, _held.Refused, cancellation);
-        var connection = new NbdConnection(socket, new BlockingStream(socket), _sending);
-        try
+        lock (_dialLock)
         {
-            NbdExportInfo info = Negotiate(connection, cancellation);
-            Use(info);
-            var session = new NbdSession(connection, info, endPoint);
-            lock (_stateLock)
+            if (IsConnected)
             {
-                cancellation.ThrowIfCancellationRequested();
-                ObjectDisposedException.ThrowIf(_isReleased, this);
-                if (!replaces && _isFailed)
-                {
-                    throw new OperationCanceledException("The path was failed by hand.");
-                }
-
-                _sessions.Add(session);
-                Volatile.Write(ref _session, session);
+                return;
             }
 
-            Log.Connected(Name, Address, info.Size, info.Can(NbdExportFlags.CanMultiConn) ? "" : ", without multi-conn");
-            session.Start(this);
+            ThrowIfUnwanted(byHand, cancellation);
 
-            // Failing it by hand does not wait for the lock.
-            if (!replaces && IsFailed)
+            // What is held of the last connection has to be held when this server says that it is gone.
+            _last?.Settled.Task.Wait(cancellation);
+            (Socket socket, EndPoint endPoint) = SocketConnector.Connect(Address, _options.HandshakeLimit, _held.Refused, cancellation);
+            var sending = new ThreadScheduler($"nbd-{Name}-send");
+            var connection = new NbdConnection(socket, new BlockingStream(socket), sending);
+            try
             {
-                session.Close("failed by hand");
+                NbdExportInfo info = Negotiate(connection, cancellation);
+                Use(info);
+                Begin(new NbdSession(connection, info, endPoint, sending), byHand, cancellation);
+                string multiConn = info.Can(NbdExportFlags.CanMultiConn) ? "" : ", without multi-conn";
+                _log.Write(() => Logger.Connected(Name, Address, info.Size, multiConn));
+            }
+            catch
+            {
+                connection.Dispose();
+                throw;
             }
         }
-        catch
+    }
+
+    private void Begin(NbdSession session, bool byHand, CancellationToken cancellation)
+    {
+        lock (_stateLock)
         {
-            connection.Dispose();
-            throw;
+            ThrowIfUnwanted(byHand, cancellation);
+            session.Start(this);
+            _sessions.Add(session);
+            Volatile.Write(ref _session, session);
+        }
+
+        // Failing it by hand does not wait for the lock.
+        if (!byHand && IsFailed)
+        {
+            session.Close("failed by hand");
+        }
+    }
+
+    private void ThrowIfUnwanted(bool byHand, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isReleased), this);
+        if (!byHand && IsFailed)
+        {
+            throw new OperationCanceledException("The path was failed by hand.");
         }
     }
 
@@ -179,7 +198,8 @@ public sealed partial class NbdPath : ISessionOwner
         {
             if (Path is not null && _unusableLimit.TryTake(out int suppressed))
             {
-                Log.NotUsable(Name, Address, exception.Message, suppressed);
+                string problem = exception.Message;
+                _log.Write(() => Logger.NotUsable(Name, Address, problem, suppressed));
             }
 
             throw;
@@ -199,9 +219,9 @@ public sealed partial class NbdPath : ISessionOwner
 
         QueueLimits old = Limits;
         long oldCapacity = CapacitySectors;
-        Reshape(shape.CapacitySectors, shape.Limits);
         try
         {
+            Reshape(shape.CapacitySectors, shape.Limits);
             Path?.Head.Revalidate();
         }
         catch (ArgumentException exception)
@@ -224,9 +244,13 @@ public sealed partial class NbdPath : ISessionOwner
         lock (_stateLock)
         {
             sessions = [.. _sessions];
-            if (!_isReleased)
+            if (!_isReleased || _sessions.Count > 0)
             {
                 _ticks.Set(_options.IoTimeout / NbdSession.TicksPerTimeout);
+            }
+            else
+            {
+                _ticks.Dispose();
             }
         }
 

@@ -95,7 +95,7 @@ public sealed partial class NbdPath
             var path = new MpathDevice(controller, this, numaNode, WantedState);
             head.Add(path);
             Path = path;
-            _recovery = new ControllerRecovery(controller, ConnectAgain, OnLost, _time, Log);
+            _recovery = new ControllerRecovery(controller, ConnectAgain, OnLost, _time, Logger);
 
             // It may have been lost meanwhile, when there was nobody to tell.
             if (!IsConnected)
@@ -104,8 +104,9 @@ public sealed partial class NbdPath
             }
         }
 
-        Arrange();
+        Prepare();
         Path.SetLive();
+        Arrange(waits: true);
         return Path;
     }
 
@@ -115,7 +116,8 @@ public sealed partial class NbdPath
     /// </summary>
     public void Drop()
     {
-        Volatile.Write(ref _isFailed, true);
+        // In this order: a connection that is lost meanwhile, or made, looks at the first after it has begun what the others end.
+        Interlocked.Exchange(ref _isFailed, true);
         _recovery?.Stop();
         Session?.Close("failed by hand");
     }
@@ -125,7 +127,7 @@ public sealed partial class NbdPath
     {
         Path?.SetDown();
         Drop();
-        Arrange();
+        Arrange(waits: true);
     }
 
     /// <summary>The path works again: it is connected anew. Blocks until it has.</summary>
@@ -139,16 +141,17 @@ public sealed partial class NbdPath
             return;
         }
 
-        Establish(replaces: true, CancellationToken.None);
+        Establish(byHand: true, CancellationToken.None);
         Volatile.Write(ref _isFailed, false);
         if (Path is { } path)
         {
             // Attempts of before are over, and so is what they had come to.
             _recovery!.Stop();
             path.Controller.Initialize();
-            Arrange();
+            Prepare();
             path.Controller.State = MpathControllerState.Live;
             path.SetLive();
+            Arrange(waits: true);
             if (!IsConnected)
             {
                 _recovery.ConnectionLost(_lastEnd ?? "lost again");
@@ -162,6 +165,7 @@ public sealed partial class NbdPath
     /// <inheritdoc/>
     protected override void Release()
     {
+        NbdSession[] sessions;
         lock (_stateLock)
         {
             if (_isReleased)
@@ -170,14 +174,16 @@ public sealed partial class NbdPath
             }
 
             Volatile.Write(ref _isReleased, true);
-            _ticks.Dispose();
+            sessions = [.. _sessions];
         }
 
         _recovery?.Dispose();
-        Session?.Close("removed");
-        _held.Dispose();
-        _sending.Dispose();
-        Arrange();
+        foreach (NbdSession session in sessions)
+        {
+            session.Close("removed");
+        }
+
+        Arrange(waits: false);
     }
 
     private void FitTo(MpathHead head, bool isConnected)
@@ -205,17 +211,27 @@ public sealed partial class NbdPath
     private string Differs(MpathHead head, long sectors) =>
         Text($"{Address} has {sectors * QueueLimits.SectorSize} bytes, the disk {head.CapacitySectors * QueueLimits.SectorSize}: they are not the same data");
 
-    private void Arrange()
+    // Before it is used again: it must not be the second one where one is used alone.
+    private void Prepare()
+    {
+        if (Path is { Head.Template: NbdHeadTemplate template })
+        {
+            template.Prepare(this);
+        }
+    }
+
+    // Waiting is for those whom nobody waits for: states that are set may have a disk shown, and that may need this path.
+    private void Arrange(bool waits)
     {
         if (Path is { Head: { Template: NbdHeadTemplate template } head })
         {
-            template.Arrange(head);
+            template.Arrange(head, waits);
         }
     }
 
     private void OnLost()
     {
-        Log.GivenUp(Name, Address);
+        _log.Write(() => Logger.GivenUp(Name, Address));
         if (Lost is { } lost)
         {
             lost(this);

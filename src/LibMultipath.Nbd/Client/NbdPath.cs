@@ -1,5 +1,4 @@
 using LibMultipath.Block;
-using LibMultipath.Nbd.Connections;
 using LibMultipath.Work;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -25,7 +24,7 @@ public sealed partial class NbdPath : DriverDisk, IDisposable
 {
     private readonly NbdPathOptions _options;
     private readonly TimeProvider _time;
-    private readonly ThreadScheduler _sending;
+    private readonly DeferredLog _log = new(WorkScheduler.Default);
     private readonly HeldWrites _held;
     private readonly ReclaimTimer _ticks;
     private readonly LogRateLimit _lostLimit = new();
@@ -41,8 +40,7 @@ public sealed partial class NbdPath : DriverDisk, IDisposable
     {
         _options = options;
         _time = options.TimeProvider ?? TimeProvider.System;
-        Log = options.Logger ?? NullLogger.Instance;
-        _sending = new ThreadScheduler($"nbd-{name}-send");
+        Logger = options.Logger ?? NullLogger.Instance;
         _held = new HeldWrites(_time, options.AbortTime);
         _ticks = new ReclaimTimer(_time, Tick);
         _ticks.Set(options.IoTimeout / NbdSession.TicksPerTimeout);
@@ -60,7 +58,10 @@ public sealed partial class NbdPath : DriverDisk, IDisposable
     /// <summary>Writes that were under way on a lost connection, and wait until the server is known to be gone.</summary>
     public int HeldWriteCount => _held.Count;
 
-    internal ILogger Log { get; }
+    internal ILogger Logger { get; }
+
+    /// <summary>What is written here is in nobody's way: a logger may write to the very disk.</summary>
+    internal DeferredLog Log => _log;
 
     private NbdSession? Session => Volatile.Read(ref _session);
 
@@ -97,7 +98,13 @@ public sealed partial class NbdPath : DriverDisk, IDisposable
     }
 
     /// <inheritdoc/>
-    protected override void AbortAll() => Session?.Close("the path is being removed");
+    protected override void AbortAll()
+    {
+        Session?.Close("the path is being removed");
+
+        // Where it was used alone the next one takes its place, though this one's answers may take their time.
+        Arrange(waits: false);
+    }
 
     private static NbdPathOptions Checked(NbdPathOptions options)
     {

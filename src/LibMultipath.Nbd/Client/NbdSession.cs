@@ -25,6 +25,7 @@ internal sealed class NbdSession
 
     private readonly Lock _lock = new();
     private readonly NbdConnection _connection;
+    private readonly IDisposable _sending;
     private readonly Queue<BioAttempt> _backlog = new();
     private readonly ReplyReader _replies;
     private NbdSlot[] _slots = [];
@@ -35,9 +36,14 @@ internal sealed class NbdSession
     private bool _ended;
 
     /// <summary>Makes the session; nothing runs before <see cref="Start"/>.</summary>
-    public NbdSession(NbdConnection connection, NbdExportInfo info, EndPoint endPoint)
+    /// <param name="connection">Its handshake is over.</param>
+    /// <param name="info">What the server said of the export.</param>
+    /// <param name="endPoint">Where it leads.</param>
+    /// <param name="sending">Where the connection sends what the socket does not take at once; disposed at the end.</param>
+    public NbdSession(NbdConnection connection, NbdExportInfo info, EndPoint endPoint, IDisposable sending)
     {
         _connection = connection;
+        _sending = sending;
         Info = info;
         EndPoint = endPoint;
         Peer = PeerProcess.Of(connection.Socket);
@@ -55,6 +61,9 @@ internal sealed class NbdSession
 
     /// <summary>Whether it was ended on purpose, and not by the server or the network.</summary>
     public bool IsClosing => Volatile.Read(ref _closing);
+
+    /// <summary>Whether it was ended because a request was not answered.</summary>
+    public bool HasTimedOut { get; private set; }
 
     /// <summary>Whether the connection has ended; the owner's to set, and to see.</summary>
     public bool IsOver { get; set; }
@@ -177,6 +186,7 @@ internal sealed class NbdSession
 
         if (late is not null)
         {
+            HasTimedOut = true;
             _connection.Abort(late);
         }
     }
@@ -233,6 +243,7 @@ internal sealed class NbdSession
         _connection.Output.Ended.Wait();
         Guarded(owner, () => GiveBack(owner));
         Guarded(owner, _connection.Dispose);
+        Guarded(owner, _sending.Dispose);
     }
 
     private static void Guarded(ISessionOwner owner, Action step)

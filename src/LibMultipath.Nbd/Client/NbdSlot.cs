@@ -85,6 +85,9 @@ internal sealed class NbdSlot(NbdSession session, int index) : NbdFrame
     {
         BioAttempt attempt = Attempt;
         Attempt = default;
+
+        // First: a number that comes next must not meet what is known of this one.
+        IsTaken = false;
         Cookie = 0;
         _hasData = false;
         return attempt;

@@ -7,8 +7,9 @@ namespace LibMultipath.Nbd.Connections;
 // When the socket takes no more, and always over TLS: piece by piece, through the connection's stream, which waits.
 internal sealed partial class FrameSender
 {
-    // What is encrypted at a time, about: large enough for few records, small enough for few copies in memory.
-    private const int SecureBatch = 64 * 1024;
+    // What is waited for, or encrypted, at a time, about: large enough for few calls, and small enough that few copies are in
+    // memory and that it shows when a slow peer still takes something.
+    private const int SlowBatch = 64 * 1024;
 
     private readonly NativeView _view = new();
 
@@ -25,14 +26,14 @@ internal sealed partial class FrameSender
                 else
                 {
                     _batch!.IsBegun = true;
-                    ReadOnlyMemory<byte> piece = NextPiece(int.MaxValue);
+                    ReadOnlyMemory<byte> piece = NextPiece(SlowBatch);
                     await _connection.Stream.WriteAsync(piece).ConfigureAwait(false);
                     Advance(piece.Length);
                 }
             }
             while (SendWhatFits() == Progress.Stalled);
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception)
         {
             Fail(exception);
         }
@@ -41,10 +42,10 @@ internal sealed partial class FrameSender
     private async ValueTask SendSecureAsync(PipeWriter output)
     {
         int copied = 0;
-        while (_batch is { } frame && copied < SecureBatch)
+        while (_batch is { } frame && copied < SlowBatch)
         {
             frame.IsBegun = true;
-            ReadOnlyMemory<byte> piece = NextPiece(SecureBatch);
+            ReadOnlyMemory<byte> piece = NextPiece(SlowBatch);
             output.Write(piece.Span);
             copied += piece.Length;
             Advance(piece.Length);

@@ -163,8 +163,9 @@ internal sealed unsafe partial class FrameSender
                 _scheduler.Schedule(static state => _ = ((FrameSender)state!).SendSlowlyAsync(), this);
             }
         }
-        catch (IOException exception)
+        catch (Exception exception)
         {
+            // Whatever it is, nobody else would end the sending.
             Fail(exception);
         }
     }

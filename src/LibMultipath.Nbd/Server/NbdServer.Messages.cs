@@ -10,6 +10,7 @@ public sealed partial class NbdServer
     private readonly LogRateLimit _endedLimit = new();
     private readonly LogRateLimit _requestLimit = new();
     private readonly LogRateLimit _optionLimit = new();
+    private readonly LogRateLimit _faultLimit = new();
 
     internal void LogUsing(ServerConnection connection, long bytes)
     {
@@ -28,6 +29,14 @@ public sealed partial class NbdServer
         else if (_endedLimit.TryTake(out int suppressed))
         {
             Logger.Ended(peer, reason, suppressed);
+        }
+    }
+
+    internal void LogFaulted(string peer, Exception exception)
+    {
+        if (_faultLimit.TryTake(out int suppressed))
+        {
+            Logger.Faulted(exception, peer, suppressed);
         }
     }
 

@@ -17,9 +17,10 @@ internal static class Peer
     /// <summary>So that answers leave at once, and a machine that has vanished is found out within a minute.</summary>
     public static void Prepare(Socket socket)
     {
-        socket.SendBufferSize = SendBuffer;
         if (socket.AddressFamily == AddressFamily.Unix)
         {
+            // TCP finds out by itself what it needs.
+            socket.SendBufferSize = SendBuffer;
             return;
         }
 

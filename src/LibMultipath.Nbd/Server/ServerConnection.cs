@@ -122,7 +122,7 @@ internal sealed partial class ServerConnection
         catch (Exception exception)
         {
             reason = exception.Message;
-            _server.Logger.Faulted(exception, PeerName);
+            _server.LogFaulted(PeerName, exception);
         }
 
         await EndAsync(reason).ConfigureAwait(false);

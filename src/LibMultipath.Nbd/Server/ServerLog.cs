@@ -30,8 +30,8 @@ internal static partial class ServerLog
     [LoggerMessage(907, LogLevel.Warning, "NBD: {Connections} connections at {EndPoint} had requests under way when the time to stop was over")]
     public static partial void NotStopped(this ILogger logger, int connections, EndPoint endPoint);
 
-    [LoggerMessage(908, LogLevel.Error, "NBD: the connection of {Peer} was ended by a fault of the server")]
-    public static partial void Faulted(this ILogger logger, Exception exception, string peer);
+    [LoggerMessage(908, LogLevel.Error, "NBD: the connection of {Peer} was ended by a fault of the server ({Suppressed} like this not shown)")]
+    public static partial void Faulted(this ILogger logger, Exception exception, string peer, int suppressed);
 
     [LoggerMessage(909, LogLevel.Information, "NBD: no longer listening at {EndPoint}")]
     public static partial void Stopped(this ILogger logger, EndPoint endPoint);

@@ -75,7 +75,13 @@ public sealed partial class MpathDisk
         SrcuSection section = head.Srcu.Enter();
         io.Generation = head.Generation;
         PathSelector selector = head.Selector;
-        MpathDevice? path = io.TakeRetryPath() is { IsUsable: true } retry ? retry : selector.Select(head, head.CurrentNode, bio);
+        MpathDevice? retry = io.TakeRetryPath();
+        MpathDevice? path = retry is { IsUsable: true } ? retry : selector.Select(head, head.CurrentNode, bio);
+        if (path is not null && io.HasEverFailedOn(path) && !ReferenceEquals(path, retry))
+        {
+            path = FindNeverFailed(io) ?? path;
+        }
+
         if (path is not null && io.HasFailedOn(path, head.Generation))
         {
             path = FindUntried(io);
@@ -104,6 +110,36 @@ public sealed partial class MpathDisk
         BeginAttempt(bio, io, path, selector);
         section.Dispose();
         StartAttempt(bio, io, path);
+    }
+
+    /// <summary>
+    /// As <see cref="FindUntried"/>, of the paths that have not failed the bio at all, changed or not since. A path that comes
+    /// back again and again, and fails it each time, does not have it for ever while another one works.
+    /// </summary>
+    private MpathDevice? FindNeverFailed(MpathIo io)
+    {
+        MpathDevice? fallback = null;
+        foreach (MpathDevice path in Head.PathList)
+        {
+            if (!path.IsUsable || io.HasEverFailedOn(path))
+            {
+                continue;
+            }
+
+            if (path.AccessState == MpathAccessState.Optimized)
+            {
+                return path;
+            }
+
+            fallback ??= path;
+        }
+
+        if (fallback is null)
+        {
+            io.ForgetFailures();
+        }
+
+        return fallback;
     }
 
     /// <summary>The first optimized path, else the first usable one, that has not failed the bio.</summary>

@@ -65,8 +65,10 @@ public sealed partial class ControllerRecovery
     private TimeSpan LeftOfDelay(Outage outage, FailureTimes times) =>
         FailureTimes.Left(outage.Delay(times.ReconnectDelay!.Value), _timeProvider.GetElapsedTime(outage.LastFailure))!.Value;
 
-    private int FailuresBefore(long now) =>
-        _backOff is { } last && _timeProvider.GetElapsedTime(last.Made, now) < s_leastLife ? last.Failures + 1 : 0;
+    private int FailuresBefore(long now, bool wasUseless) =>
+        _backOff is not { } last ? (wasUseless ? 1 : 0)
+        : wasUseless || _timeProvider.GetElapsedTime(last.Made, now) < s_leastLife ? last.Failures + 1
+        : 0;
 
     private void GiveUp(Outage outage, TimeSpan elapsed)
     {

@@ -84,7 +84,7 @@ public sealed partial class ControllerRecovery : IDisposable
         }
     }
 
-    /// <summary>Whether the controller was given up after the loss time, and no connection was lost since.</summary>
+    /// <summary>Whether the controller was given up after the loss time, and not stopped since.</summary>
     public bool IsLost
     {
         get
@@ -145,7 +145,11 @@ public sealed partial class ControllerRecovery : IDisposable
     /// after it was given up, it does nothing; after <see cref="Stop"/> it begins anew.
     /// </summary>
     /// <param name="why">For people: what has happened to the connection.</param>
-    public void ConnectionLost(string why)
+    /// <param name="wasUseless">
+    /// Whether the connection counts as an attempt that failed, however long it lasted, so that the next one waits: because
+    /// requests were not answered, for instance.
+    /// </param>
+    public void ConnectionLost(string why, bool wasUseless = false)
     {
         ArgumentNullException.ThrowIfNull(why);
         lock (_lock)
@@ -162,7 +166,7 @@ public sealed partial class ControllerRecovery : IDisposable
             }
 
             long now = _timeProvider.GetTimestamp();
-            _outage = new Outage(now) { Failures = FailuresBefore(now) };
+            _outage = new Outage(now) { Failures = FailuresBefore(now, wasUseless) };
             _isLost = false;
             _attempts = 0;
             _lastError = why;
@@ -201,6 +205,7 @@ public sealed partial class ControllerRecovery : IDisposable
             cancelled = _outage?.Attempt;
             _outage = null;
             _isEnded = false;
+            _isLost = false;
             _mustTellLost = false;
             _backOff = null;
             _timer.Set(Timeout.InfiniteTimeSpan);

@@ -13,6 +13,13 @@ public sealed class ServerTests : IDisposable
     private const int Size = 16 << 20;
     private const int MiB = 1 << 20;
 
+#if DEBUG
+    // A debug build keeps a record of each read section: of the head's and of the path's, with a weak reference to it.
+    private const int RecordBytes = 2 * (40 + 24);
+#else
+    private const int RecordBytes = 0;
+#endif
+
     private readonly TempFolder _folder = new();
     private readonly FakeTimeProvider _time = new();
 
@@ -223,7 +230,7 @@ public sealed class ServerTests : IDisposable
     }
 
     [Fact]
-    public void Cancelled_stalls_do_not_touch_a_client_whose_write_comes_in_pieces()
+    public void A_write_that_comes_in_pieces_has_not_stalled()
     {
         using ExportRig rig = Rig(options => options with { StallLimit = TimeSpan.FromSeconds(8), TimeProvider = _time });
         using RawClient client = rig.Client();
@@ -233,7 +240,6 @@ public sealed class ServerTests : IDisposable
         for (int sent = 0; sent < request.Length; sent += 100_000)
         {
             client.SendBytes(request.AsSpan(sent, Math.Min(100_000, request.Length - sent)));
-            Eventually.True(() => client.Socket.Connected && rig.Server.ConnectionCount == 1, "the connection");
             _time.Advance(TimeSpan.FromSeconds(2));
         }
 
@@ -250,10 +256,11 @@ public sealed class ServerTests : IDisposable
         byte[] read = RawPeer.Bytes(NbdWire.RequestMagic, (ushort)0, NbdWire.CmdRead, 2UL, 0UL, 4096u);
         byte[] answers = new byte[16 + 16 + 4096];
         const int Rounds = 2000;
+        const long Most = Rounds + (2 * Rounds * RecordBytes);
         long least = long.MaxValue;
-        for (int i = 0; i < 5 && least >= Rounds; i++)
+        for (int i = 0; i < 5 && least >= Most; i++)
         {
-            long before = GC.GetTotalAllocatedBytes(precise: true);
+            long before = AllocatedByOthers();
             for (int round = 0; round < Rounds; round++)
             {
                 client.SendBytes(write);
@@ -261,27 +268,14 @@ public sealed class ServerTests : IDisposable
                 client.Fill(answers);
             }
 
-            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
+            least = Math.Min(least, AllocatedByOthers() - before);
         }
 
-        // The head keeps records of its sections in a debug build: what it costs alone is not the server's.
-        least -= CostOfTheDisk(rig, 2 * Rounds);
-        Assert.True(least < Rounds, $"{least} bytes for {2 * Rounds} requests");
+        Assert.True(least < Most, $"{least} bytes for {2 * Rounds} requests");
     }
 
-    private static long CostOfTheDisk(ExportRig rig, int requests)
-    {
-        byte[] buffer = new byte[4096];
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < requests; i++)
-        {
-            ValueTask<BlockStatus> read = rig.Disk.ReadAsync(0, buffer);
-            Assert.True(read.IsCompletedSuccessfully);
-            _ = read.Result;
-        }
-
-        return GC.GetAllocatedBytesForCurrentThread() - before;
-    }
+    // The client's end is this thread's, and .NET allocates for a receive that has a limit of time.
+    private static long AllocatedByOthers() => GC.GetTotalAllocatedBytes(precise: true) - GC.GetAllocatedBytesForCurrentThread();
 
     private ExportRig Rig(Func<NbdServerOptions, NbdServerOptions>? with = null) => new(_folder, Size, with);
 }

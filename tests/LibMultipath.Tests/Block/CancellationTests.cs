@@ -24,6 +24,25 @@ public sealed class CancellationTests
     }
 
     [Fact]
+    public void A_bio_with_a_callback_can_be_asked_back_too()
+    {
+        using var source = new CancellationTokenSource();
+        var ended = new List<BlockStatus>();
+        var disk = new TestDisk(timeProvider: _time);
+        using Bio bio = NewBio();
+        bio.EndIo = each => ended.Add(each.Status);
+        disk.Submit(bio, source.Token);
+        disk.TakeHeld().RetryHere(BlockStatus.Resource, TimeSpan.FromMinutes(1));
+        Assert.Empty(ended);
+
+        source.Cancel();
+        disk.Submit(bio, source.Token);
+
+        Assert.Equal([BlockStatus.Again, BlockStatus.Again], ended);
+        Assert.Single(disk.Seen);
+    }
+
+    [Fact]
     public async Task A_bio_that_waits_to_be_retried_ends_at_once()
     {
         using var source = new CancellationTokenSource();

@@ -143,7 +143,7 @@ internal sealed class RawClient : RawPeer
     public RawReply Do(ushort command, ulong offset = 0, uint length = 0, byte[]? data = null, ushort flags = 0)
     {
         ulong cookie = SendRequest(command, offset, length, data, flags);
-        RawReply reply = ReadReply(command == NbdWire.CmdRead ? (int)length : 0, offset);
+        RawReply reply = ReadReply(command == NbdWire.CmdRead && length <= int.MaxValue ? (int)length : 0, offset);
         Assert.Equal(cookie, reply.Cookie);
         return reply;
     }

@@ -12,7 +12,7 @@ namespace LibMultipath.Nbd.Tests.Paths;
 /// <summary>
 /// A write that was under way when the connection was lost: a server that lives may still carry it out, so it goes to
 /// another path only when that cannot be any more. The first path's server takes a request and closes, and from then on
-/// works, as the second's does.
+/// works, as the second's does. It listens on a port: whose process it is, is not known then.
 /// </summary>
 public sealed class LostWriteTests : IDisposable
 {
@@ -28,20 +28,7 @@ public sealed class LostWriteTests : IDisposable
 
     public LostWriteTests()
     {
-        _first = new RawServer(_folder, "first", peer =>
-        {
-            peer.Negotiate(new RawExport(1 << 20));
-            if (peer.Number > 0)
-            {
-                peer.Serve(_store);
-                return;
-            }
-
-            peer.ReadRequest();
-            _uponRequest();
-            peer.Dispose();
-            _lost.Set();
-        });
+        _first = new RawServer(Script);
         _second = RawServer.Honest(_folder, "second", new RawExport(1 << 20), _store);
     }
 
@@ -110,6 +97,21 @@ public sealed class LostWriteTests : IDisposable
     }
 
     [Fact]
+    public async Task A_write_does_not_go_on_when_a_process_refuses_that_is_known_to_live()
+    {
+        // This one, which has stopped to listen on its socket, and could still carry the write out.
+        TimeSpan abort = TimeSpan.FromSeconds(1);
+        using var lives = new RawServer(_folder, "lives", Script);
+        Add(abort, first: lives);
+        _uponRequest = lives.Refuse;
+        long start = Stopwatch.GetTimestamp();
+
+        Assert.Equal(BlockStatus.Ok, await Write().AsTask().WaitAsync(Eventually.Limit));
+
+        Assert.True(Stopwatch.GetElapsedTime(start) >= abort, $"It waited only {Stopwatch.GetElapsedTime(start)}.");
+    }
+
+    [Fact]
     public async Task A_read_goes_on_at_once()
     {
         _store.Data.AsSpan().Fill(5);
@@ -174,11 +176,26 @@ public sealed class LostWriteTests : IDisposable
         carriesOutLate.SetResult();
     }
 
+    private void Script(RawServerPeer peer)
+    {
+        peer.Negotiate(new RawExport(1 << 20));
+        if (peer.Number > 0)
+        {
+            peer.Serve(_store);
+            return;
+        }
+
+        peer.ReadRequest();
+        _uponRequest();
+        peer.Dispose();
+        _lost.Set();
+    }
+
     // The first path is used while it works.
-    private void Add(TimeSpan abort, TimeSpan? ioTimeout = null)
+    private void Add(TimeSpan abort, TimeSpan? ioTimeout = null, RawServer? first = null)
     {
         Func<NbdPathOptions, NbdPathOptions> with = options => options with { AbortTime = abort, IoTimeout = ioTimeout ?? options.IoTimeout };
-        _rig.Add(Addresses.Of(_first), with, Times.Quick);
+        _rig.Add(Addresses.Of(first ?? _first), with, Times.Quick);
         _rig.Add(Addresses.Of(_second), with, Times.Quick, state: MpathAccessState.NonOptimized);
     }
 

@@ -10,7 +10,7 @@ internal static class Addresses
         ? NbdAddress.Parse($"nbd://127.0.0.1:{tcp.Port}/{export}")
         : OfSocket(server.Socket!, export);
 
-    public static NbdAddress Of(RawServer server) => OfSocket(server.Socket);
+    public static NbdAddress Of(RawServer server) => server.Port != 0 ? NbdAddress.Parse($"tcp:127.0.0.1:{server.Port}") : OfSocket(server.Socket);
 
     public static NbdAddress OfSocket(string socket, string export = "") => NbdAddress.Parse($"nbd+unix:///{export}?socket={socket}");
 }

@@ -214,7 +214,7 @@ public sealed partial class NbdPath
     // Before it is used again: it must not be the second one where one is used alone.
     private void Prepare()
     {
-        if (Path is { Head.Template: NbdHeadTemplate template })
+        if (IsConnected && Path is { Head.Template: NbdHeadTemplate template })
         {
             template.Prepare(this);
         }

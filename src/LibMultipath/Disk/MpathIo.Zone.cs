@@ -63,7 +63,7 @@ internal sealed partial class MpathIo
         {
             _forgiven.Add(path, generation);
             _failed.Remove(path);
-            _everFailed.Remove(path);
+            _everFailed!.Remove(path.Number);
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed partial class MpathIo
     public const long NotTimed = long.MinValue;
 
     private PathSet _failed;
-    private PathSet _everFailed;
+    private List<int>? _everFailed;
     private Lock? _cloneLock;
     private Bio? _clone;
 
@@ -85,23 +85,25 @@ internal sealed partial class MpathIo
         if (!HasFailed)
         {
             _failed.Clear();
-            _everFailed.Clear();
+            _everFailed?.Clear();
         }
 
         HasFailed = true;
         LastError = status;
         _failed.Add(path, Generation);
-        _everFailed.Add(path, generation: 0);
+
+        // By number, which no other path ever has: what has gone is not kept for it.
+        (_everFailed ??= []).Add(path.Number);
     }
 
     /// <summary>
     /// Whether a path has failed the bio before, changed or not since: one that comes back, and fails it again, must not have it
     /// for ever while another one works.
     /// </summary>
-    public bool HasEverFailedOn(MpathDevice path) => HasFailed && _everFailed.Has(path, generation: 0);
+    public bool HasEverFailedOn(MpathDevice path) => HasFailed && _everFailed!.Contains(path.Number);
 
     /// <summary>Every usable path has failed it: all have another chance.</summary>
-    public void ForgetFailures() => _everFailed.Clear();
+    public void ForgetFailures() => _everFailed!.Clear();
 
     /// <summary>Whether a path has failed the bio in an attempt that was begun after the last change of any path.</summary>
     /// <param name="path">The path.</param>

@@ -202,12 +202,49 @@ public sealed class FailoverTests
             rig[0].Take().Complete(BlockStatus.Ok);
             rig[1].Take().FailPath(BlockStatus.Transport);
             Assert.True(rig.Work.RunOne());
-            Assert.Equal([0, 1, 1], rig.Picks);
+            Assert.Equal([0, 1, 2], rig.Picks);
         };
         rig.Head.Remove(rig.Paths[0]);
         rig.Work.RunAll();
 
-        Assert.Equal([0, 1, 1, 2], rig.Picks);
+        Assert.Equal([0, 1, 2], rig.Picks);
+        io.AssertEnded(BlockStatus.Ok);
+    }
+
+    [Fact]
+    public void A_path_that_comes_back_and_fails_a_bio_again_does_not_get_it_while_another_one_works()
+    {
+        using Rig rig = new(2);
+        rig[0].Hold = true;
+        Io io = rig.Submit();
+        Assert.Equal([0], rig.Picks);
+
+        // It comes back before the bio does, and selection would choose it.
+        rig.Paths[0].SetDown();
+        rig.Paths[0].SetLive();
+        rig.Work.RunAll();
+        rig[0].Take().FailPath(BlockStatus.Timeout);
+        rig.Work.RunAll();
+
+        Assert.Equal([0, 1], rig.Picks);
+        io.AssertEnded(BlockStatus.Ok);
+    }
+
+    [Fact]
+    public void A_path_that_failed_a_bio_gets_it_again_when_it_has_come_back_and_there_is_no_other()
+    {
+        using Rig rig = new(1);
+        rig[0].Hold = true;
+        Io io = rig.Submit();
+        rig.Paths[0].SetDown();
+        rig[0].Take().FailPath(BlockStatus.Timeout);
+        rig.Work.RunAll();
+        rig[0].Hold = false;
+
+        rig.Paths[0].SetLive();
+        rig.Work.RunAll();
+
+        Assert.Equal([0, 0], rig.Picks);
         io.AssertEnded(BlockStatus.Ok);
     }
 
@@ -227,7 +264,7 @@ public sealed class FailoverTests
         rig[1].Take().FailPath(BlockStatus.Transport);
         rig.Work.RunAll();
 
-        Assert.Equal([0, 1, 1, 2], rig.Picks);
+        Assert.Equal([0, 1, 2], rig.Picks);
         io.AssertEnded(BlockStatus.Ok);
     }
 

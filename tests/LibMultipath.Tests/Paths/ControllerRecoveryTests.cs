@@ -258,8 +258,9 @@ public sealed class ControllerRecoveryTests
         using RecoveryRig rig = new(times: new FailureTimes { Loss = 2 * s_second });
         rig.Lose();
         rig.Live(givenUp ? 10 : 1);
-        rig.Recovery.Stop();
         Assert.Equal(givenUp, rig.Recovery.IsLost);
+        rig.Recovery.Stop();
+        Assert.False(rig.Recovery.IsLost);
         int attempts = rig.Moments.Count;
 
         rig.Connects();
@@ -268,6 +269,22 @@ public sealed class ControllerRecoveryTests
         Assert.Equal(attempts + 1, rig.Moments.Count);
         Assert.Equal(MpathControllerState.Live, rig.Controller.State);
         Assert.False(rig.Recovery.IsLost);
+    }
+
+    [Fact]
+    public void A_connection_that_was_useless_counts_as_a_failed_attempt_however_long_it_lasted()
+    {
+        using RecoveryRig rig = new();
+        rig.Connects();
+        rig.Lose();
+        rig.Live(60);
+        int attempts = rig.Moments.Count;
+
+        rig.Recovery.ConnectionLost("no answer", wasUseless: true);
+        rig.Rig.Work.RunAll();
+
+        Assert.Equal(attempts, rig.Moments.Count);
+        Assert.Equal(s_second, rig.Recovery.UntilNextAttempt);
     }
 
     [Fact]

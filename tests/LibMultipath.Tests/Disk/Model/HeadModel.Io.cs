@@ -88,6 +88,7 @@ internal sealed partial class HeadModel
                 io.FailedOn.Add(path);
             }
 
+            io.EverFailedOn.Add(path);
             io.LastError = BlockStatus.Transport;
         }
 
@@ -130,9 +131,16 @@ internal sealed partial class HeadModel
         {
             Assert.Same(retry, path);
         }
+        else if (io.EverFailedOn.Contains(path))
+        {
+            // It has come back since, and is taken only where no other one can be.
+            Assert.DoesNotContain(_paths, other => other.Usable && !io.EverFailedOn.Contains(other));
+            Assert.DoesNotContain(_paths, other => !path.Optimized && other.Optimized && !io.FailedOn.Contains(other));
+            io.EverFailedOn.Clear();
+        }
         else if (!path.Optimized)
         {
-            Assert.DoesNotContain(_paths, other => other.Optimized && !io.FailedOn.Contains(other));
+            Assert.DoesNotContain(_paths, other => other.Optimized && !io.EverFailedOn.Contains(other));
         }
 
         io.RetryPath = null;

@@ -74,6 +74,9 @@ internal sealed class ModelIo
     /// <summary>The paths that failed it since the last change of any path.</summary>
     public HashSet<ModelPath> FailedOn { get; } = [];
 
+    /// <summary>The paths that failed it, changed or not since, until every usable one had.</summary>
+    public HashSet<ModelPath> EverFailedOn { get; } = [];
+
     public int Ends => _source is null ? _ends : _hasTask && _task.IsCompleted ? 1 : 0;
 
     public BlockStatus Status => _source is null ? _status : Bio.Status;

@@ -73,5 +73,6 @@ internal sealed class ExportCommand : Command, IHasExamples
         using Stream input = Console.OpenStandardInput();
         input.CopyTo(Stream.Null);
         end.Set();
-    }) { IsBackground = true, Name = "eof" }.Start();
+    })
+    { IsBackground = true, Name = "eof" }.Start();
 }

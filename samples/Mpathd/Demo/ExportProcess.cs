@@ -19,6 +19,7 @@ internal sealed class ExportProcess : IDisposable
     private readonly string _socket;
     private readonly Lock _lock = new();
     private Process? _process;
+    private volatile bool _killed;
     private bool _disposed;
 
     /// <summary>Makes one; it is not started.</summary>
@@ -37,7 +38,8 @@ internal sealed class ExportProcess : IDisposable
     /// <exception cref="MpathdException">It does not start.</exception>
     public void Start()
     {
-        if (_process is { HasExited: false })
+        // One that was killed a moment ago may not have ended yet.
+        if (_process is { HasExited: false } && !_killed)
         {
             return;
         }
@@ -71,6 +73,7 @@ internal sealed class ExportProcess : IDisposable
     {
         lock (_lock)
         {
+            _killed = true;
             if (_process is { HasExited: false } process)
             {
                 process.Kill();
@@ -108,6 +111,7 @@ internal sealed class ExportProcess : IDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             _process?.Dispose();
+            _killed = false;
             return _process = Process.Start(start)!;
         }
     }

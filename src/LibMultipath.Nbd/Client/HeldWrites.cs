@@ -66,7 +66,14 @@ internal sealed class HeldWrites
     /// </summary>
     public void Refused(EndPoint endPoint) => GiveBack(each => each.EndPoint.ToString() == endPoint.ToString() && (each.Server is null or { IsGone: true }));
 
-    private void Look() => GiveBack(each => each.Server is { IsGone: true } || _time.GetElapsedTime(each.Since) >= _abortTime);
+    private void Look()
+    {
+        GiveBack(each => each.Server is { IsGone: true } || _time.GetElapsedTime(each.Since) >= _abortTime);
+        if (Count > 0)
+        {
+            _timer.Set(s_look);
+        }
+    }
 
     private void GiveBack(Predicate<Lost> isOver)
     {
@@ -75,7 +82,6 @@ internal sealed class HeldWrites
         {
             over = _lost.FindAll(isOver);
             _ = _lost.RemoveAll(over.Contains);
-            _timer.Set(_lost.Count == 0 ? Timeout.InfiniteTimeSpan : s_look);
         }
 
         foreach (BioAttempt write in over.SelectMany(each => each.Writes))

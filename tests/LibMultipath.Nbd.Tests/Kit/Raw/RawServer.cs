@@ -128,6 +128,12 @@ internal sealed class RawServer : IDisposable
             Socket socket;
             try
             {
+                // Not in Accept for long: a Unix socket that is disposed does not always wake who is there.
+                if (!listener.Poll(TimeSpan.FromMilliseconds(20), SelectMode.SelectRead))
+                {
+                    continue;
+                }
+
                 socket = listener.Accept();
             }
             catch (Exception exception) when (exception is SocketException or ObjectDisposedException)

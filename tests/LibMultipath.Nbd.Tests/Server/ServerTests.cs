@@ -240,6 +240,7 @@ public sealed class ServerTests : IDisposable
         for (int sent = 0; sent < request.Length; sent += 100_000)
         {
             client.SendBytes(request.AsSpan(sent, Math.Min(100_000, request.Length - sent)));
+            SocketQueue.AwaitTaken(client.Socket);
             _time.Advance(TimeSpan.FromSeconds(2));
         }
 

@@ -26,7 +26,7 @@ internal sealed partial class FrameSender
                 else
                 {
                     _batch!.IsBegun = true;
-                    ReadOnlyMemory<byte> piece = NextPiece(SlowBatch);
+                    ReadOnlyMemory<byte> piece = PieceOf(_batch, _offset, SlowBatch);
                     await _connection.Stream.WriteAsync(piece).ConfigureAwait(false);
                     Advance(piece.Length);
                 }
@@ -42,28 +42,36 @@ internal sealed partial class FrameSender
     private async ValueTask SendSecureAsync(PipeWriter output)
     {
         int copied = 0;
-        while (_batch is { } frame && copied < SlowBatch)
+        long offset = _offset;
+        for (NbdFrame? frame = _batch; frame is not null && copied < SlowBatch; frame = frame.Next)
         {
             frame.IsBegun = true;
-            ReadOnlyMemory<byte> piece = NextPiece(SlowBatch);
-            output.Write(piece.Span);
-            copied += piece.Length;
-            Advance(piece.Length);
+            long length = frame.HeaderLength + frame.PayloadLength;
+            while (offset < length && copied < SlowBatch)
+            {
+                ReadOnlyMemory<byte> piece = PieceOf(frame, offset, SlowBatch);
+                output.Write(piece.Span);
+                copied += piece.Length;
+                offset += piece.Length;
+            }
+
+            offset = 0;
         }
 
+        // Only then has it left: who closes the connection after the last frame must not cut it off.
         await output.FlushAsync().ConfigureAwait(false);
+        Advance(copied);
     }
 
-    /// <summary>What comes next of the first frame: a run of bytes in one place.</summary>
-    private ReadOnlyMemory<byte> NextPiece(int most)
+    /// <summary>What comes next of a frame: a run of bytes in one place.</summary>
+    private ReadOnlyMemory<byte> PieceOf(NbdFrame frame, long offset, int most)
     {
-        NbdFrame frame = _batch!;
-        if (_offset < frame.HeaderLength)
+        if (offset < frame.HeaderLength)
         {
-            return frame.Header[(int)_offset..];
+            return frame.Header[(int)offset..];
         }
 
-        long skip = _offset - frame.HeaderLength;
+        long skip = offset - frame.HeaderLength;
         foreach (ref readonly BioSegment segment in frame.Payload)
         {
             if (skip < segment.Length)

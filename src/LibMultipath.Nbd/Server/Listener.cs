@@ -63,8 +63,14 @@ internal sealed class Listener : IDisposable
         {
             socket.Bind(unix);
         }
-        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse && SocketFile.TryClear(unix))
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
+            // Not in the filter, which would swallow why it cannot be cleared.
+            if (!SocketFile.TryClear(unix))
+            {
+                throw;
+            }
+
             socket.Bind(unix);
         }
 

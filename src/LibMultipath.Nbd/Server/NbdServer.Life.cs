@@ -36,15 +36,15 @@ public sealed partial class NbdServer
             {
                 Admit(await _listener.AcceptAsync().ConfigureAwait(false));
             }
-            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            catch (Exception exception)
             {
                 if (_stopping)
                 {
                     return;
                 }
 
-                // For want of descriptors, most likely: others have to go first.
-                Logger.AcceptFailed(exception, LocalEndPoint, AcceptPause);
+                // For want of descriptors, most likely: others have to go first. Whatever it is, those who come later are let in.
+                LogAcceptFailed(exception);
                 await Task.Delay(TimeSpan.FromMilliseconds(AcceptPause), Clock).ConfigureAwait(false);
             }
         }
@@ -63,6 +63,11 @@ public sealed partial class NbdServer
             // It has gone again already.
             socket.Dispose();
             return;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
         }
 
         lock (_lock)

@@ -1,5 +1,6 @@
 using LibMultipath.Block;
 using LibMultipath.Nbd.Protocol;
+using LibMultipath.Work;
 
 namespace LibMultipath.Nbd.Server;
 
@@ -12,11 +13,23 @@ public sealed partial class NbdServer
     private readonly LogRateLimit _optionLimit = new();
     private readonly LogRateLimit _faultLimit = new();
 
+    private readonly LogRateLimit _acceptLimit = new();
+    private readonly DeferredLog _log = new(WorkScheduler.Default);
+
     internal void LogUsing(ServerConnection connection, long bytes)
     {
         if (_usingLimit.TryTake(out int suppressed))
         {
             Logger.Using(connection.PeerName, connection.Export!.Export.Name, bytes, suppressed);
+        }
+    }
+
+    // Later: a logger that throws must not be what ends the accepting.
+    private void LogAcceptFailed(Exception exception)
+    {
+        if (_acceptLimit.TryTake(out int suppressed))
+        {
+            _log.Write(() => Logger.AcceptFailed(exception, LocalEndPoint, AcceptPause, suppressed));
         }
     }
 

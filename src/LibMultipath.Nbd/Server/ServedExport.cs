@@ -20,8 +20,21 @@ internal sealed class ServedExport
         Export = export;
         _disk = export.Disk.Open();
 
-        // A cache may come and go, since flushes are always offered; zones may not come.
-        _disk.Keep(QueueFeatures.Zoned, PageMask);
+        try
+        {
+            // A cache may come and go, since flushes are always offered; zones may not come.
+            QueueLimits limits = _disk.Keep(QueueFeatures.Zoned, PageMask);
+            if ((limits.Features & QueueFeatures.Zoned) != 0 || limits.DmaAlignment > PageMask)
+            {
+                throw new NotSupportedException(
+                    $"{export.Disk.Name} cannot be exported: it {((limits.Features & QueueFeatures.Zoned) != 0 ? "is zoned, and NBD has no zones" : $"needs data aligned to {limits.DmaAlignment + 1} bytes, and an export's is to {PageMask + 1}")}.");
+            }
+        }
+        catch
+        {
+            _disk.Dispose();
+            throw;
+        }
     }
 
     /// <summary>What is shown.</summary>

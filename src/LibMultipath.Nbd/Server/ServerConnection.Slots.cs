@@ -29,10 +29,17 @@ internal sealed partial class ServerConnection
     }
 
     /// <summary>Gives memory of a request back.</summary>
-    public void ReturnMemory(nint buffer, int length)
+    /// <param name="buffer">Its data, if it has any.</param>
+    /// <param name="length">Of that, in bytes; 0 if it has none.</param>
+    /// <param name="charged">What the budget has given for it, in bytes.</param>
+    public void ReturnMemory(nint buffer, int length, int charged)
     {
-        Buffers.Return(buffer, length);
-        _server.Budget.Return(_share, BufferPool.SizeFor(length));
+        if (length > 0)
+        {
+            Buffers.Return(buffer, length);
+        }
+
+        _server.Budget.Return(_share, charged);
     }
 
     // Null if all are under way: then the signal is set when one is free.

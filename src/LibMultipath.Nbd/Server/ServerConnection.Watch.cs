@@ -52,11 +52,14 @@ internal sealed partial class ServerConnection
         bool isIdle = state == ReaderState.Request && Volatile.Read(ref _holds) == 1 && !_connection.Output.IsSending;
         Volatile.Write(ref _idleTicks, isIdle ? idle.Ticks : 0);
         Volatile.Write(ref _requestsSeen, requests);
+
+        // Who holds much, and keeps others from theirs, has to be quicker.
+        long enough = Math.Max(EnoughProgress, _server.Budget.HeldWhileOthersWait(_share) / 4);
         if (state != ReaderState.Rest)
         {
             _receiving.Reset(Volatile.Read(ref _progress), now);
         }
-        else if (IsOver(_receiving.Standing(Volatile.Read(ref _progress), EnoughProgress, now, clock), options.StallLimit))
+        else if (IsOver(_receiving.Standing(Volatile.Read(ref _progress), enough, now, clock), options.StallLimit))
         {
             Kill($"the rest of a request has not come for {options.StallLimit.TotalSeconds} s");
         }
@@ -65,7 +68,7 @@ internal sealed partial class ServerConnection
         {
             _sending.Reset(_connection.Output.BytesSent, now);
         }
-        else if (IsOver(_sending.Standing(_connection.Output.BytesSent, EnoughProgress, now, clock), options.StallLimit))
+        else if (IsOver(_sending.Standing(_connection.Output.BytesSent, enough, now, clock), options.StallLimit))
         {
             Kill($"the client has not taken its answers for {options.StallLimit.TotalSeconds} s");
         }

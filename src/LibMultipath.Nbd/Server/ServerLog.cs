@@ -24,8 +24,8 @@ internal static partial class ServerLog
     [LoggerMessage(905, LogLevel.Warning, "NBD: option {Option} of {Peer} was refused: {Reason} ({Suppressed} like this not shown)")]
     public static partial void OptionRefused(this ILogger logger, string peer, uint option, string reason, int suppressed);
 
-    [LoggerMessage(906, LogLevel.Warning, "NBD: no connection could be accepted at {EndPoint}; trying again in {Milliseconds} ms")]
-    public static partial void AcceptFailed(this ILogger logger, Exception exception, EndPoint endPoint, int milliseconds);
+    [LoggerMessage(906, LogLevel.Warning, "NBD: no connection could be accepted at {EndPoint}; trying again in {Milliseconds} ms ({Suppressed} such messages were suppressed)")]
+    public static partial void AcceptFailed(this ILogger logger, Exception exception, EndPoint endPoint, int milliseconds, int suppressed);
 
     [LoggerMessage(907, LogLevel.Warning, "NBD: {Connections} connections at {EndPoint} had requests under way when the time to stop was over")]
     public static partial void NotStopped(this ILogger logger, int connections, EndPoint endPoint);

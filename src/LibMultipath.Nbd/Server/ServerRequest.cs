@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using LibMultipath.Block;
 using LibMultipath.Nbd.Connections;
 using LibMultipath.Nbd.Protocol;
@@ -16,6 +17,9 @@ namespace LibMultipath.Nbd.Server;
 /// </remarks>
 internal sealed class ServerRequest : NbdFrame
 {
+    // What carries no data may be carried out in many parts at a time, and those are memory too: about so much.
+    private const int Parts = 64 * 1024;
+
     private static readonly Action<Bio> s_ended = static bio => ((ServerRequest)bio.State!).Ended(bio.Status);
 
     private readonly ServerConnection _connection;
@@ -24,6 +28,7 @@ internal sealed class ServerRequest : NbdFrame
     private NbdRequest _asked;
     private nint _buffer;
     private int _bufferLength;
+    private int _charged;
     private int _filled;
     private int _payloadCount;
     private bool _thenFlush;
@@ -48,18 +53,29 @@ internal sealed class ServerRequest : NbdFrame
     public bool IsWithDisk => Volatile.Read(ref _isWithDisk);
 
     /// <summary>How much memory a request takes, in bytes; 0 for none.</summary>
-    public static int MemoryOf(in NbdRequest asked) =>
-        asked.Command is NbdCommand.Read or NbdCommand.Write ? BufferPool.SizeFor((int)asked.Length) : 0;
+    public static int MemoryOf(in NbdRequest asked) => asked.Command switch
+    {
+        NbdCommand.Read or NbdCommand.Write => BufferPool.SizeFor((int)asked.Length),
+        NbdCommand.Trim or NbdCommand.WriteZeroes => Parts,
+        _ => 0,
+    };
 
     /// <summary>Becomes a request that is not refused; the budget has given its memory.</summary>
-    public void Begin(in NbdRequest asked)
+    public unsafe void Begin(in NbdRequest asked)
     {
         _asked = asked;
         _filled = 0;
+        _bufferLength = 0;
+        _charged = MemoryOf(asked);
         if (asked.Command is NbdCommand.Read or NbdCommand.Write)
         {
             _bufferLength = (int)asked.Length;
             _buffer = _connection.Buffers.Rent(_bufferLength);
+            if (asked.Command == NbdCommand.Read)
+            {
+                // Not every driver fills what it says it has read, and what is there is other clients'.
+                NativeMemory.Clear((void*)_buffer, (nuint)_bufferLength);
+            }
         }
     }
 
@@ -121,10 +137,10 @@ internal sealed class ServerRequest : NbdFrame
     /// <summary>Gives the memory back, if there is any. Who calls knows that nobody looks at it any more.</summary>
     public void ReleaseMemory()
     {
-        nint buffer = Interlocked.Exchange(ref _buffer, 0);
-        if (buffer != 0)
+        int charged = Interlocked.Exchange(ref _charged, 0);
+        if (charged != 0)
         {
-            _connection.ReturnMemory(buffer, _bufferLength);
+            _connection.ReturnMemory(_buffer, _bufferLength, charged);
         }
     }
 

@@ -69,6 +69,26 @@ public sealed class MemoryBudgetTests(ITestOutputHelper output)
         Assert.False(_budget.Leave(small));
     }
 
+    [Fact]
+    public void A_small_request_is_served_while_large_ones_hold_the_rest_and_others_wait()
+    {
+        const long MiB = 1 << 20;
+        var budget = new MemoryBudget(256 * MiB);
+        MemoryShare[] large = [.. Enumerable.Range(0, 9).Select(_ => Share())];
+        Assert.Equal(7, large.Count(share => budget.TryTake(share, 32 * MiB)));
+
+        // As many as fit into what is kept for them, beside those that wait.
+        MemoryShare[] small = [.. Enumerable.Range(0, 65).Select(_ => Share())];
+        Assert.Equal(64, small.Count(share => budget.TryTake(share, 128 * 1024)));
+        Assert.Equal(32 * MiB, budget.HeldWhileOthersWait(large[0]));
+
+        // What is large has its turn before more of the small.
+        budget.Return(large[0], 32 * MiB);
+        Assert.True(budget.HasGot(large[7]));
+        Assert.False(budget.HasGot(large[8]));
+        Assert.False(budget.HasGot(small[64]));
+    }
+
     /// <summary>Connections that ask, wait and give back at random: the limit is kept, and in the end all have had their turn.</summary>
     [Fact]
     public void Nobody_starves_and_nothing_is_lost()

@@ -38,7 +38,7 @@ public sealed partial class RoomTests
         ["Nbd.Interop"] = ["Block"],
         ["Nbd.Connections"] = ["Block", "Nbd", "Nbd.Protocol", "Nbd.Interop"],
         ["Nbd.Client"] = ["Block", "Topology", "Work", "Paths", "Attributes", "Nbd", "Nbd.Protocol", "Nbd.Interop", "Nbd.Connections"],
-        ["Nbd.Server"] = ["Block", "Paths", "Disk", "Nbd", "Nbd.Protocol", "Nbd.Interop", "Nbd.Connections"],
+        ["Nbd.Server"] = ["Block", "Work", "Paths", "Disk", "Nbd", "Nbd.Protocol", "Nbd.Interop", "Nbd.Connections"],
 
         ["Ublk.Abi"] = [],
         ["Ublk.Interop"] = ["Block"],

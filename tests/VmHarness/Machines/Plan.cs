@@ -18,7 +18,7 @@ internal sealed class Plan(string assembly, IReadOnlyList<MachineTestCase> testC
         {
             var sum = TimeSpan.FromTicks(testCases.Sum(testCase => testCase.Needs.Limit.Ticks));
             var most = TimeSpan.FromMinutes(
-                double.TryParse(Environment.GetEnvironmentVariable("VM_TESTS_MINUTES"), out var minutes) ? minutes : 25);
+                double.TryParse(Environment.GetEnvironmentVariable("VM_TESTS_MINUTES"), out var minutes) ? minutes : 50);
             return sum < most ? sum : most;
         }
     }

@@ -70,9 +70,12 @@ internal sealed class GuestRun
                 return;
             }
 
+            // While another guest runs, perhaps.
+            using var images = new TemporaryFolder("vm-images-");
+            await VmCommand.PrecompileAsync(Path.GetDirectoryName(Plan.PathOf(_assembly.Assembly.AssemblyPath))!, images.Path);
             using (await MachineLock.TakeAsync())
             {
-                await RunGuestsAsync();
+                await RunGuestsAsync(images.Path);
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidOperationException
@@ -82,12 +85,12 @@ internal sealed class GuestRun
         }
     }
 
-    private async Task RunGuestsAsync()
+    private async Task RunGuestsAsync(string images)
     {
         // A guest that a test has brought down is not the end of the others: they get a new one.
         for (var guests = 1; Unfinished().Count > 0; guests++)
         {
-            var end = await RunGuestAsync(Unfinished());
+            var end = await RunGuestAsync(Unfinished(), images);
             var running = _pending.Values.FirstOrDefault(pending => pending.Running);
             if (running is null || end.TimeWasOver || guests == MostGuests)
             {
@@ -103,34 +106,27 @@ internal sealed class GuestRun
         }
     }
 
-    private async Task<GuestEnd> RunGuestAsync(IReadOnlyList<MachineTestCase> testCases)
+    private async Task<GuestEnd> RunGuestAsync(IReadOnlyList<MachineTestCase> testCases, string images)
     {
-        var folder = Directory.CreateTempSubdirectory("vm-tests-");
-        try
+        using var folder = new TemporaryFolder("vm-tests-");
+        var layout = new Layout(folder.Path);
+        var plan = new Plan(_assembly.Assembly.AssemblyPath, testCases);
+        plan.Write(layout);
+        var watch = Stopwatch.StartNew();
+        var limit = s_boot + plan.Limit;
+        using var process = VmCommand.Start(["--leash", "--kernel", _kernel, "--memory", "4096", "--numa", "2", "--timeout",
+            ((int)limit.TotalSeconds).ToString(), "--share", layout.Folder, "--share", images,
+            .. s_environment.SelectMany(variable => new[] { "--env", variable }), "--", .. plan.Command(layout, images)]);
+        var console = new ConsoleTail(process);
+        using var journal = new JournalReader(layout);
+        while (!process.HasExited)
         {
-            var layout = new Layout(folder.FullName);
-            var plan = new Plan(_assembly.Assembly.AssemblyPath, testCases);
-            plan.Write(layout);
-            var watch = Stopwatch.StartNew();
-            var limit = s_boot + plan.Limit;
-            using var process = VmCommand.Start(["--leash", "--kernel", _kernel, "--memory", "4096", "--numa", "2", "--timeout",
-                ((int)limit.TotalSeconds).ToString(), "--share", layout.Folder, .. s_environment.SelectMany(variable => new[] { "--env", variable }),
-                "--", .. plan.Command(layout)]);
-            var console = new ConsoleTail(process);
-            using var journal = new JournalReader(layout);
-            while (!process.HasExited)
-            {
-                journal.ReadNew(Note);
-                await Task.WhenAny(process.WaitForExitAsync(), Task.Delay(200));
-            }
-
             journal.ReadNew(Note);
-            return new GuestEnd(process.ExitCode, watch.Elapsed, await console.EndAsync());
+            await Task.WhenAny(process.WaitForExitAsync(), Task.Delay(200));
         }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+
+        journal.ReadNew(Note);
+        return new GuestEnd(process.ExitCode, watch.Elapsed, await console.EndAsync());
     }
 
     private List<MachineTestCase> Unfinished() =>

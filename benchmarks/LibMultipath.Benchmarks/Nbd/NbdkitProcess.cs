@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text;
 
 namespace LibMultipath.Benchmarks.Nbd;
 
@@ -14,15 +16,18 @@ internal sealed class NbdkitProcess : IDisposable
     public NbdkitProcess(string size)
     {
         Socket = Path.Combine(_folder, "nbd.sock");
-        _process = Tool.Start("nbdkit", "--foreground", "--exit-with-parent", "--unix", Socket, "memory", size);
-        for (int i = 0; !File.Exists(Socket); i++)
-        {
-            if (_process.HasExited || i == 500)
-            {
-                throw new InvalidOperationException($"nbdkit does not start: {_process.StandardError.ReadToEnd()}");
-            }
 
-            Thread.Sleep(10);
+        // It writes its number when it listens; into this pipe, where that can be waited for. Its standard output it closes.
+        _process = Tool.Start("nbdkit", "--foreground", "--exit-with-parent", "--pidfile", "/dev/stderr", "--unix", Socket, "memory", size);
+        string number = _process.Id.ToString(CultureInfo.InvariantCulture);
+        var said = new StringBuilder();
+        for (string? line; (line = _process.StandardError.ReadLine()) != number; said.AppendLine(line))
+        {
+            if (line is null)
+            {
+                Dispose();
+                throw new InvalidOperationException($"nbdkit does not start: {said}");
+            }
         }
     }
 

@@ -14,7 +14,12 @@ internal sealed class NbdArguments
         "What the export is called; clients who name none get it unless this is given");
 
     private readonly Option<string?> _certificates = CliOptions.Optional<string?>("--nbd-tls-certificates", "DIR", CliOptions.ParseFile,
-        "Clients have to use TLS: the folder of ca-cert.pem, server-cert.pem and server-key.pem");
+        "Clients have to use TLS: the folder of server-cert.pem and server-key.pem, which are the server's own; of ca-cert.pem too with --nbd-tls-verify-clients, and else that is not read");
+
+    private readonly Option<bool> _verifyClients = new("--nbd-tls-verify-clients")
+    {
+        Description = "Let in only clients that have a certificate of their own, signed by ca-cert.pem in the folder of --nbd-tls-certificates",
+    };
 
     /// <summary>Makes them.</summary>
     /// <param name="description">What an export is here.</param>
@@ -33,6 +38,7 @@ internal sealed class NbdArguments
         command.Add(_endPoint);
         command.Add(_name);
         command.Add(_certificates);
+        command.Add(_verifyClients);
     }
 
     /// <summary>What a command line asks for; null if it asks for no export.</summary>
@@ -41,10 +47,13 @@ internal sealed class NbdArguments
     {
         if (parsed.GetValue(_endPoint) is { } endPoint)
         {
-            return new NbdHostOptions(endPoint, parsed.GetValue(_name) ?? "", parsed.GetValue(_certificates));
+            var options = new NbdHostOptions(endPoint, parsed.GetValue(_name) ?? "", parsed.GetValue(_certificates), parsed.GetValue(_verifyClients));
+            return !options.VerifiesClients || options.Certificates is not null ? options : throw MpathdException.WrongArguments(
+                $"{_verifyClients.Name} is of clients that use TLS, and without {_certificates.Name} there are none",
+                $"give {_certificates.Name} DIR as well, the folder of {NbdHostOptions.FilesOf(verifiesClients: true)}");
         }
 
-        Option? idle = new Option[] { _name, _certificates }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
+        Option? idle = new Option[] { _name, _certificates, _verifyClients }.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
         return idle is null ? null : throw MpathdException.WrongArguments(
             $"{idle.Name} says how an export is, and there is none", "give --nbd as well, such as --nbd unix:/run/mpathd/disk.nbd");
     }

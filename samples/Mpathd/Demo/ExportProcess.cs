@@ -6,7 +6,7 @@ namespace Mpathd.Demo;
 /// A process of this program that exports a file: <c>mpathd export</c>. It can be killed and started again, and goes with
 /// this process, however that ends: its standard input ends then.
 /// </summary>
-/// <remarks>One thread starts it and disposes of it; any may kill it.</remarks>
+/// <remarks>One thread starts it and disposes of it; any may kill it, and end it.</remarks>
 internal sealed class ExportProcess : IDisposable
 {
     // Of a start that a signal of the terminal has met before the program knew that it was not for it.
@@ -68,16 +68,30 @@ internal sealed class ExportProcess : IDisposable
         throw MpathdException.Failed($"the export at {_socket} does not start: {problem}", "see that mpathd export works here, or run the demo with --driver loop");
     }
 
-    /// <summary>Kills it, as nothing can be done against (SIGKILL), and does not wait.</summary>
+    /// <summary>Kills it, as nothing can be done against (SIGKILL), and does not wait. One that is disposed is left alone.</summary>
     public void Kill()
     {
         lock (_lock)
         {
             _killed = true;
-            if (_process is { HasExited: false } process)
+            if (!_disposed && _process is { HasExited: false } process)
             {
                 process.Kill();
             }
+        }
+    }
+
+    /// <summary>
+    /// Kills it, and waits until it is gone, while this process ends: a thread that starts it or kills it from now on does
+    /// not come back, and so has nothing to tell of what it meets.
+    /// </summary>
+    public void EndWithProcess()
+    {
+        _lock.Enter();
+        if (!_disposed && _process is { HasExited: false } process)
+        {
+            process.Kill();
+            process.WaitForExit();
         }
     }
 
@@ -85,12 +99,11 @@ internal sealed class ExportProcess : IDisposable
     {
         lock (_lock)
         {
+            Kill();
             _disposed = true;
+            _process?.WaitForExit();
+            _process?.Dispose();
         }
-
-        Kill();
-        _process?.WaitForExit();
-        _process?.Dispose();
     }
 
     private Process Begin()

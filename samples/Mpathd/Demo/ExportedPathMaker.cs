@@ -11,8 +11,8 @@ internal sealed class ExportedPathMaker : IPathMaker, IDisposable
     private readonly List<ExportProcess> _exports = [];
     private readonly List<ExportedPath> _paths = [];
     private readonly string _file;
-    private readonly DirectoryInfo _folder;
-    private bool _disposed;
+    private readonly DirectoryInfo? _folder;
+    private bool _ended;
 
     /// <summary>Makes the maker.</summary>
     /// <param name="file">The file, under a name that other processes of this user know it by.</param>
@@ -20,18 +20,22 @@ internal sealed class ExportedPathMaker : IPathMaker, IDisposable
     public ExportedPathMaker(string file)
     {
         _file = file;
+
+        // A process that is ended in the middle of it leaves nothing behind either; the middle begins here.
+        AppDomain.CurrentDomain.ProcessExit += OnExit;
         try
         {
-            _folder = Directory.CreateTempSubdirectory("mpathd-");
+            lock (_lock)
+            {
+                _folder = Directory.CreateTempSubdirectory("mpathd-");
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
+            AppDomain.CurrentDomain.ProcessExit -= OnExit;
             throw MpathdException.SystemLacks(
                 $"no sockets can be made in {Path.GetTempPath()}: {exception.Message}", "set TMPDIR to a folder that you may write, such as TMPDIR=/var/tmp", exception);
         }
-
-        // A process that is ended in the middle of it leaves nothing behind either.
-        AppDomain.CurrentDomain.ProcessExit += OnExit;
     }
 
     public ManagedPath AddPath(MpathHead head, int number)
@@ -44,24 +48,35 @@ internal sealed class ExportedPathMaker : IPathMaker, IDisposable
         return path;
     }
 
+    /// <summary>Kills the processes, and waits until they are gone; a second call does nothing.</summary>
     public void Dispose()
     {
+        lock (_lock)
+        {
+            End(export => export.Dispose());
+        }
+
+        // Not before: an end of the process waits for what is under way.
         AppDomain.CurrentDomain.ProcessExit -= OnExit;
-        End();
     }
 
-    private void OnExit(object? sender, EventArgs arguments) => End();
+    // The thread that ends the process is any, and the others go on meanwhile. None comes past the lock any more.
+    private void OnExit(object? sender, EventArgs arguments)
+    {
+        _lock.Enter();
+        End(export => export.EndWithProcess());
+    }
 
     private ExportProcess FreeExport()
     {
         _paths.RemoveAll(path => path.Device.IsRemoved);
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            ObjectDisposedException.ThrowIf(_ended, this);
             ExportProcess? export = _exports.Find(export => !_paths.Exists(path => path.Export == export));
             if (export is null)
             {
-                export = new ExportProcess($"loop:{_file}", Path.Combine(_folder.FullName, $"{_exports.Count}"));
+                export = new ExportProcess($"loop:{_file}", Path.Combine(_folder!.FullName, $"{_exports.Count}"));
                 _exports.Add(export);
             }
 
@@ -69,25 +84,19 @@ internal sealed class ExportedPathMaker : IPathMaker, IDisposable
         }
     }
 
-    private void End()
+    private void End(Action<ExportProcess> end)
     {
-        lock (_lock)
+        if (_ended)
         {
-            _disposed = true;
-            foreach (ExportProcess export in _exports)
-            {
-                export.Kill();
-            }
+            return;
+        }
 
-            foreach (ExportProcess export in _exports)
-            {
-                export.Dispose();
-            }
-
-            if (_folder.Exists)
-            {
-                _folder.Delete(recursive: true);
-            }
+        _ended = true;
+        _exports.ForEach(export => export.Kill());
+        _exports.ForEach(end);
+        if (_folder is { Exists: true })
+        {
+            _folder.Delete(recursive: true);
         }
     }
 }

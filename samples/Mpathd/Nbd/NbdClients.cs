@@ -13,7 +13,9 @@ internal static class NbdClients
     {
         string where = place is IPEndPoint tcp ? $"{HostOf(tcp)} {tcp.Port} /dev/nbd0" : $"-unix {Quoted(place.ToString()!)} /dev/nbd0";
         string name = options.Name.Length == 0 ? "" : $" -N {Quoted(options.Name)}";
-        string tls = options.Certificates is null ? "" : " -x";
+
+        // A client's own files, by the names that they usually have.
+        string tls = options.VerifiesClients ? " -x -F client-cert.pem -K client-key.pem" : options.Certificates is null ? "" : " -x";
         return [$"nbd-client {where}{name}{tls}", $"nbdinfo {Quoted(uri)}"];
     }
 

@@ -57,7 +57,7 @@ internal sealed class NbdDiskHost : IDiskHost
             var how = new NbdServerOptions
             {
                 EndPoint = options.EndPoint,
-                Tls = options.Certificates is { } folder ? NbdTls.ForServer(folder) : null,
+                Tls = TlsOf(options),
                 Logger = logger,
             };
             server = NbdServer.Start(how);
@@ -109,6 +109,19 @@ internal sealed class NbdDiskHost : IDiskHost
     }
 
     public void Dispose() => _server.Dispose();
+
+    private static NbdTls? TlsOf(NbdHostOptions options)
+    {
+        try
+        {
+            return options.Certificates is { } folder ? NbdTls.ForServer(folder, options.VerifiesClients) : null;
+        }
+        catch (BlockException exception)
+        {
+            throw MpathdException.SystemLacks(
+                exception.Message, $"give --nbd-tls-certificates a folder of {NbdHostOptions.FilesOf(options.VerifiesClients)}", exception);
+        }
+    }
 
     private static MpathdException Problem(Exception exception, NbdHostOptions options) => exception switch
     {

@@ -24,5 +24,6 @@ public sealed class NbdClientsTests
         var endPoint = IPEndPoint.Parse(place);
         Assert.Equal($"nbd-client {told} /dev/nbd0", NbdClients.Of(endPoint, new NbdHostOptions(endPoint), "nbd://h")[0]);
         Assert.EndsWith(" -x", NbdClients.Of(endPoint, new NbdHostOptions(endPoint, "", "/etc/pki"), "nbds://h")[0]);
+        Assert.EndsWith(" -x -F client-cert.pem -K client-key.pem", NbdClients.Of(endPoint, new NbdHostOptions(endPoint, "", "/etc/pki", VerifiesClients: true), "nbds://h")[0]);
     }
 }

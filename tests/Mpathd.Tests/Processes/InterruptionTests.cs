@@ -43,6 +43,32 @@ public sealed class InterruptionTests
         Assert.Empty(ExportsIn(folder));
     }
 
+    [Theory]
+    [InlineData(MpathdProcess.Interrupt, false)]
+    [InlineData(MpathdProcess.Interrupt, true)]
+    [InlineData(MpathdProcess.Terminate, true)]
+    public async Task A_second_signal_leaves_no_servers_either(int second, bool whileItEnds)
+    {
+        using var folder = new TemporaryFolder();
+        using MpathdProcess process = MpathdProcess.StartIn(folder.Path, "demo", "--driver", "nbd", "--seconds", "600", "--seed", "9", "--json");
+        await Eventually.TrueAsync(process.IsWorking, "the workload");
+        process.Signal(MpathdProcess.Interrupt);
+        if (whileItEnds)
+        {
+            await Eventually.TrueAsync(() => ExportsIn(folder).Length == 0 || process.HasExited, "the servers to be killed");
+        }
+
+        if (!process.HasExited)
+        {
+            process.Signal(second);
+        }
+
+        MpathdProcess.Ended ended = await process.WaitAsync();
+        Assert.Equal((130, ""), (ended.Code, ended.Error));
+        Assert.Empty(folder.Files);
+        Assert.Empty(ExportsIn(folder));
+    }
+
     [Fact]
     public async Task The_servers_of_a_demo_that_is_killed_end_with_it()
     {

@@ -67,6 +67,37 @@ public sealed class NbdServeTests : IDisposable
         Assert.True((await daemon.StatusAsync()).Nbd!.Tls);
     }
 
+    [ToolFact("nbdinfo")]
+    public async Task Clients_have_to_have_a_certificate_of_the_authority_if_that_is_asked_for()
+    {
+        var tls = new TlsFolder(_folder, "pki");
+        using NbdDaemon daemon = await NbdDaemon.StartWithAsync(
+            _folder, "--nbd", "tcp:0", "--nbd-tls-certificates", tls.Name, "--nbd-tls-verify-clients", "--path", "null:size=1M");
+        AssertLetsInOnlyWhoHasACertificate(daemon.Uri, tls);
+        Assert.EndsWith(" -x -F client-cert.pem -K client-key.pem", daemon.Output.Split('\n')[1]);
+    }
+
+    [ToolFact("nbdinfo")]
+    public async Task An_exported_path_asks_for_certificates_as_well()
+    {
+        var tls = new TlsFolder(_folder, "pki");
+        using MpathdProcess export = MpathdProcess.Start("export", "null:size=1M", "--nbd", "tcp:0", "--nbd-tls-certificates", tls.Name, "--nbd-tls-verify-clients");
+        await Eventually.TrueAsync(() => export.OutputLines == 3 || export.HasExited, "the export");
+        AssertLetsInOnlyWhoHasACertificate(export.OutputSoFar.Split(' ')[0], tls);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_is_missing_is_told_with_the_remedy_and_the_authoritys_is_needed_to_verify_alone()
+    {
+        var tls = new TlsFolder(_folder, "pki");
+        File.Delete(tls["ca-cert.pem"]);
+        MpathdProcess.Ended ended = await MpathdProcess.Run("export", "null:size=1M", "--nbd", "tcp:0", "--nbd-tls-certificates", tls.Name, "--nbd-tls-verify-clients");
+        Assert.Equal((3, ""), (ended.Code, ended.Output));
+        Assert.Matches(@"(?m)^mpathd: [^\n]*pki/ca-cert\.pem [^\n]*; give --nbd-tls-certificates a folder of server-cert\.pem, server-key\.pem and ca-cert\.pem$", ended.Error);
+        using NbdDaemon daemon = await NbdDaemon.StartWithAsync(_folder, "--nbd", "tcp:0", "--nbd-tls-certificates", tls.Name, "--path", "null:size=1M");
+        Assert.Equal(0, (await daemon.StopAsync()).Code);
+    }
+
     [Fact]
     public async Task A_place_that_is_taken_is_told_in_one_line()
     {
@@ -136,5 +167,30 @@ public sealed class NbdServeTests : IDisposable
         await export.WaitForExitAsync().WaitAsync(Eventually.Limit);
         Assert.Equal(0, export.ExitCode);
         Assert.False(File.Exists(socket));
+    }
+
+    private void AssertLetsInOnlyWhoHasACertificate(string uri, TlsFolder tls)
+    {
+        string at = uri.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
+        Assert.StartsWith("nbds://", at);
+
+        // It trusts the server, and has nothing to show of its own; or something of an authority of which the server knows nothing.
+        string nothing = _folder["nothing"];
+        string strange = _folder["strange"];
+        var stranger = new TlsFolder(_folder, "strangers");
+        foreach (string folder in new[] { nothing, strange })
+        {
+            Directory.CreateDirectory(folder);
+            File.Copy(tls["ca-cert.pem"], Path.Combine(folder, "ca-cert.pem"));
+        }
+
+        foreach (string file in new[] { "client-cert.pem", "client-key.pem" })
+        {
+            File.Copy(stranger[file], Path.Combine(strange, file));
+        }
+
+        Tool.Run("nbdinfo", "--size", $"{at}?tls-certificates={nothing}").Failed();
+        Tool.Run("nbdinfo", "--size", $"{at}?tls-certificates={strange}").Failed();
+        Assert.Equal("1048576\n", Tool.Run("nbdinfo", "--size", $"{at}?tls-certificates={tls.Name}").Succeeded());
     }
 }

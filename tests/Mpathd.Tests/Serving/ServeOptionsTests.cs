@@ -78,7 +78,18 @@ public sealed class ServeOptionsTests
     public void An_export_has_a_name_and_certificates()
     {
         NbdHostOptions export = Options(Path + "--nbd tcp:0 --nbd-name disk --nbd-tls-certificates /etc/pki").Nbd!;
-        Assert.Equal(("disk", "/etc/pki"), (export.Name, export.Certificates));
+        Assert.Equal(("disk", "/etc/pki", false), (export.Name, export.Certificates, export.VerifiesClients));
+        Assert.True(Options(Path + "--nbd tcp:0 --nbd-tls-certificates /etc/pki --nbd-tls-verify-clients").Nbd!.VerifiesClients);
+    }
+
+    [Fact]
+    public void Clients_without_tls_cannot_be_verified()
+    {
+        MpathdException refused = Assert.Throws<MpathdException>(() => Options(Path + "--nbd tcp:0 --nbd-tls-verify-clients"));
+        Assert.Equal(
+            (ExitCode.WrongArguments, "--nbd-tls-verify-clients is of clients that use TLS, and without --nbd-tls-certificates there are none"),
+            (refused.Code, refused.Message));
+        Assert.Equal("give --nbd-tls-certificates DIR as well, the folder of server-cert.pem, server-key.pem and ca-cert.pem", refused.Remedy);
     }
 
     [Theory]
@@ -87,6 +98,7 @@ public sealed class ServeOptionsTests
     [InlineData("--nbd tcp:0 --zero-copy", "--zero-copy says")]
     [InlineData("--nbd-name x", "--nbd-name says how an export is, and there is none")]
     [InlineData("--ublk --nbd-tls-certificates /etc/pki", "--nbd-tls-certificates says")]
+    [InlineData("--ublk --nbd-tls-verify-clients", "--nbd-tls-verify-clients says")]
     public void What_says_how_something_is_that_is_not_asked_for_is_refused(string arguments, string says)
     {
         MpathdException refused = Assert.Throws<MpathdException>(() => Options(Path + arguments));

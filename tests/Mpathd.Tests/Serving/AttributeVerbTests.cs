@@ -130,7 +130,8 @@ public sealed class AttributeVerbTests
         using var bio = Bio.Rent(BioOp.Read, 0, new byte[4096]);
         Task<BlockStatus> io = daemon.Host.Disk.SubmitAsync(bio).AsTask();
         await Eventually.TrueAsync(() => daemon.Host.Disk.WaitingCount == 1, "the I/O to wait");
-        Assert.Equal("1", (await GetAsync(daemon, "diag/io_requeue_no_usable_path_count")).Value);
+        // Once more where the work that the removal has left behind looks at it again.
+        Assert.NotEqual("0", (await GetAsync(daemon, "diag/io_requeue_no_usable_path_count")).Value);
         await daemon.DoAsync(new ControlRequest { Verb = ControlVerbs.PathAdd, Spec = "null:size=1M" });
         Assert.Equal(BlockStatus.Ok, await io.WaitAsync(Eventually.Limit));
     }

@@ -27,7 +27,7 @@ public sealed class LastAnswerTests : IDisposable
         _folder.Dispose();
     }
 
-    // Few that fit into the socket, and more than it takes at once.
+    // One that fits into the socket, and more than it takes at once.
     [Theory]
     [InlineData(1, 512)]
     [InlineData(16, 1 << 20)]

@@ -138,40 +138,15 @@ public sealed class RequeueWithoutPoolTests
         }
 
         disks[0].FailWith(BlockStatus.Transport);
-        ThreadPool.GetMaxThreads(out int workers, out int ports);
-        using ManualResetEventSlim release = new();
-        using ManualResetEventSlim probe = new();
-        using CountdownEvent left = new(1);
         Io io = new(Bio.Rent(BioOp.Read, 0, new byte[512]));
-        Assert.True(ThreadPool.SetMaxThreads(Math.Max(Environment.ProcessorCount, 4), ports));
-        try
+        using (var pool = new BlockedPool())
         {
-            for (int i = 0; i < 256; i++)
-            {
-                left.AddCount();
-                ThreadPool.UnsafeQueueUserWorkItem(
-                    _ =>
-                    {
-                        release.Wait();
-                        left.Signal();
-                    }, null);
-            }
-
-            ThreadPool.UnsafeQueueUserWorkItem(_ => probe.Set(), null);
-
             disk.Submit(io.Bio);
 
             Eventually.True(() => io.HasEnded, "a bio that failed over");
-            Assert.False(probe.IsSet, "The pool was not blocked, so the test says nothing.");
-        }
-        finally
-        {
-            release.Set();
-            ThreadPool.SetMaxThreads(workers, ports);
+            pool.AssertBlocked();
         }
 
-        left.Signal();
-        Assert.True(left.Wait(Eventually.Limit));
         io.AssertEnded(BlockStatus.Ok);
         Assert.Equal((1, 1), (disks[0].Submitted, disks[1].Submitted));
         foreach (MpathDevice path in paths)

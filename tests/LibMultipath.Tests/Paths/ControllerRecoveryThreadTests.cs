@@ -253,38 +253,16 @@ public sealed class RecoveryWithoutPoolTests
             head.FailureTimes = new FailureTimes { FastIoFail = soon };
         }
 
-        ThreadPool.GetMaxThreads(out int workers, out int ports);
-        using ManualResetEventSlim release = new();
-        using ManualResetEventSlim probe = new();
-        using CountdownEvent left = new(256);
         Io io = new(Bio.Rent(BioOp.Read, 0, new byte[512]));
-        Assert.True(ThreadPool.SetMaxThreads(Math.Max(Environment.ProcessorCount, 4), ports));
-        try
+        using (var pool = new BlockedPool())
         {
-            for (int i = 0; i < 256; i++)
-            {
-                ThreadPool.UnsafeQueueUserWorkItem(
-                    _ =>
-                    {
-                        release.Wait();
-                        left.Signal();
-                    }, null);
-            }
-
-            ThreadPool.UnsafeQueueUserWorkItem(_ => probe.Set(), null);
             recovery.ConnectionLost("reset");
             disk.Submit(io.Bio);
 
             Eventually.True(() => io.HasEnded, "a bio that waited");
-            Assert.False(probe.IsSet, "The pool was not blocked, so the test says nothing.");
-        }
-        finally
-        {
-            release.Set();
-            ThreadPool.SetMaxThreads(workers, ports);
+            pool.AssertBlocked();
         }
 
-        Assert.True(left.Wait(Eventually.Limit));
         io.AssertEnded(comesBack ? BlockStatus.Ok : BlockStatus.IoError);
         head.Remove(path);
     }

@@ -73,6 +73,7 @@ internal sealed partial class ServedDevice : IDisposable
         }
     }
 
-    [GeneratedRegex("^(/dev/ublkb[0-9]+) is ready: [^\n]*\n")]
+    // With other ways to the disk behind its name, if there are any.
+    [GeneratedRegex("^(/dev/ublkb[0-9]+)(?: \\(and [^\n]*\\))? is ready: [^\n]*\n")]
     private static partial Regex Ready();
 }

@@ -1,6 +1,9 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using LibMultipath.Nbd.Tests.Kit.Tools;
 
 namespace LibMultipath.Nbd.Tests.Kit.Raw;
 
@@ -21,10 +24,15 @@ internal sealed class RawClient : RawPeer
     public ushort Flags { get; private set; }
 
     /// <summary>A client of a server, with its export.</summary>
-    public static RawClient Of(EndPoint server, string export = "", bool structured = true)
+    public static RawClient Of(EndPoint server, string export = "", bool structured = true, TlsFolder? tls = null)
     {
         var client = new RawClient(server);
         client.Greet();
+        if (tls is not null)
+        {
+            client.StartTls(tls);
+        }
+
         if (structured)
         {
             Assert.Equal(NbdWire.RepAck, client.Ask(NbdWire.OptStructuredReply).Type);
@@ -60,6 +68,25 @@ internal sealed class RawClient : RawPeer
     {
         SendOption(option, data);
         return ReadOptionReply(option);
+    }
+
+    /// <summary>Goes on with TLS. The server is one that the folder's authority knows.</summary>
+    public void StartTls(TlsFolder folder)
+    {
+        Assert.Equal(NbdWire.RepAck, Ask(NbdWire.OptStartTls).Type);
+        using X509Certificate2 authority = X509CertificateLoader.LoadCertificateFromFile(folder["ca-cert.pem"]);
+        var secure = new SslStream(new NetworkStream(Socket));
+        secure.AuthenticateAsClient(new SslClientAuthenticationOptions
+        {
+            TargetHost = "localhost",
+            CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                CustomTrustStore = { authority },
+                RevocationMode = X509RevocationMode.NoCheck,
+            },
+        });
+        Secure(secure);
     }
 
     /// <summary>What GO and INFO send.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -11,6 +12,8 @@ namespace LibMultipath.Nbd.Tests.Kit.Raw;
 internal class RawPeer(Socket socket) : IDisposable
 {
     private const int LimitMilliseconds = 30_000;
+
+    private SslStream? _secure;
 
     public Socket Socket { get; } = Limited(socket);
 
@@ -78,6 +81,12 @@ internal class RawPeer(Socket socket) : IDisposable
 
     public void SendBytes(ReadOnlySpan<byte> bytes)
     {
+        if (_secure is { } secure)
+        {
+            secure.Write(bytes);
+            return;
+        }
+
         while (bytes.Length > 0)
         {
             bytes = bytes[Socket.Send(bytes)..];
@@ -95,7 +104,7 @@ internal class RawPeer(Socket socket) : IDisposable
     {
         while (bytes.Length > 0)
         {
-            int read = Socket.Receive(bytes);
+            int read = _secure?.Read(bytes) ?? Socket.Receive(bytes);
             if (read == 0)
             {
                 throw new EndOfStreamException("The other side has closed.");
@@ -137,7 +146,14 @@ internal class RawPeer(Socket socket) : IDisposable
         Socket.Dispose();
     }
 
-    public void Dispose() => Socket.Dispose();
+    public void Dispose()
+    {
+        _secure?.Dispose();
+        Socket.Dispose();
+    }
+
+    /// <summary>From now on what is said and read is protected.</summary>
+    protected void Secure(SslStream secure) => _secure = secure;
 
     private static Socket Limited(Socket socket)
     {

@@ -28,6 +28,9 @@ internal sealed class MemoryPath(string name, byte[] memory, QueueLimits? limits
     /// <summary>What every I/O ends with, if it is to fail.</summary>
     public BlockStatus Error { get; set; }
 
+    /// <summary>Whether a read ends well though nothing was put into its memory.</summary>
+    public bool FillsNothing { get; set; }
+
     public int Fuas => Volatile.Read(ref _fuas);
 
     public int Flushes => Volatile.Read(ref _flushes);
@@ -107,6 +110,8 @@ internal sealed class MemoryPath(string name, byte[] memory, QueueLimits? limits
         {
             case BioOp.Flush:
                 Interlocked.Increment(ref _flushes);
+                break;
+            case BioOp.Read when FillsNothing:
                 break;
             case BioOp.Read or BioOp.Write:
                 Move(bio, offset);

@@ -186,7 +186,7 @@ public sealed partial class NbdPath : ISessionOwner
                 throw new BlockException(Errno.EROFS, $"{Address} can only be read; use it read-only, or start the server so that it can be written");
             }
 
-            ExportShape shape = ExportShape.Of(Address, info);
+            PathShape shape = PathShape.Of(Address, info);
             if (Path is { } path && shape.CapacitySectors != path.Head.CapacitySectors)
             {
                 throw new BlockException(Errno.EINVAL, Differs(path.Head, shape.CapacitySectors));
@@ -210,7 +210,7 @@ public sealed partial class NbdPath : ISessionOwner
     }
 
     // Nobody uses the path now, so its shape may change in steps.
-    private void Take(ExportShape shape)
+    private void Take(PathShape shape)
     {
         if (shape.CapacitySectors == CapacitySectors && shape.Limits == Limits)
         {

@@ -200,7 +200,7 @@ public sealed partial class NbdPath
 
         if (!isConnected)
         {
-            Take(new ExportShape(head.CapacitySectors, head.Limits));
+            Take(new PathShape(head.CapacitySectors, head.Limits));
         }
         else if (CapacitySectors != head.CapacitySectors)
         {

@@ -83,7 +83,7 @@ internal static class SocketConnector
         catch (SocketException exception)
         {
             socket.Dispose();
-            throw new BlockException(ErrnoOf(exception), $"{address} cannot be connected to: {Problem(exception, endPoint)}", exception);
+            throw new BlockException(ErrnoOf(exception), $"{address}: {Problem(exception, endPoint)}", exception);
         }
         catch
         {

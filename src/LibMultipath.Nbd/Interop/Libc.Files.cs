@@ -13,7 +13,7 @@ internal static unsafe partial class Libc
     /// <summary><c>SOCK_STREAM | SOCK_CLOEXEC</c>.</summary>
     public const int Stream = 1 | CloseOnExec;
 
-    /// <summary><c>O_RDONLY | O_CLOEXEC</c>, and <c>O_CLOEXEC</c> itself.</summary>
+    /// <summary><c>O_CLOEXEC</c>; by itself <c>O_RDONLY | O_CLOEXEC</c>.</summary>
     public const int CloseOnExec = 0x80000;
 
     /// <summary><c>LOCK_EX | LOCK_NB</c>.</summary>

@@ -19,8 +19,8 @@ public sealed record NbdAddress
     /// <summary>The longest name of an export, in bytes of UTF-8.</summary>
     public const int MaxNameLength = 4096;
 
-    // sun_path, with the zero at its end.
-    private const int MaxSocketPath = 107;
+    /// <summary>The longest path of a Unix socket, in bytes of UTF-8: sun_path has room for that and the zero at its end.</summary>
+    internal const int MaxSocketPath = 107;
 
     /// <summary>What a text has to be.</summary>
     internal const string Forms = "nbd://HOST[:PORT][/EXPORT], nbds://…, nbd+unix:///[EXPORT]?socket=PATH, nbds+unix://…, unix:PATH or tcp:HOST:PORT";

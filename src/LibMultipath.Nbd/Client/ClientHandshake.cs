@@ -46,13 +46,13 @@ internal sealed class ClientHandshake(NbdConnection connection, NbdAddress addre
         ulong style = BinaryPrimitives.ReadUInt64BigEndian(greeting.AsSpan(8));
         if (magic != NbdMagic.Server)
         {
-            throw new NbdProtocolException($"{address} is no NBD server: it greets with 0x{magic:x16}");
+            throw new NbdProtocolException($"it is no NBD server: it greets with 0x{magic:x16}");
         }
 
         _flags = (NbdHandshakeFlags)BinaryPrimitives.ReadUInt16BigEndian(greeting.AsSpan(16));
         if (style != NbdMagic.Option || (_flags & NbdHandshakeFlags.FixedNewstyle) == 0)
         {
-            throw new NbdProtocolException($"{address} is an NBD server of the old style, which cannot be negotiated with; use a newer one");
+            throw new NbdProtocolException("it is an NBD server of the old style, which cannot be negotiated with; use a newer one");
         }
 
         _flags &= NbdHandshakeFlags.FixedNewstyle | NbdHandshakeFlags.NoZeroes;
@@ -69,7 +69,7 @@ internal sealed class ClientHandshake(NbdConnection connection, NbdAddress addre
             throw new BlockException(Errno.EPROTO, $"{address}: the server does no TLS ({reply}); give nbd:// instead of nbds://, or start it with TLS");
         }
 
-        NbdTls trust = tls ?? throw new BlockException(Errno.EINVAL, $"{address} is to be reached with TLS, and no certificates are given (tls-certificates=DIR)");
+        NbdTls trust = tls ?? throw new BlockException(Errno.EINVAL, $"{address}: it is to be reached with TLS, and no certificates are given (tls-certificates=DIR)");
         try
         {
             await connection.SecureAsync(async stream =>
@@ -115,7 +115,7 @@ internal sealed class ClientHandshake(NbdConnection connection, NbdAddress addre
             }
         }
 
-        throw new NbdProtocolException($"{address}: the server answers to one option without an end");
+        throw new NbdProtocolException("the server answers to one option without an end");
     }
 
     // The old way: the server closes the connection if there is no such export.

@@ -50,12 +50,12 @@ internal static class ExportInfoReader
     {
         if (info is null || !info.Can(NbdExportFlags.HasFlags))
         {
-            throw new NbdProtocolException($"{address}: the server does not say how large its export is, or what it can do");
+            throw new NbdProtocolException("the server does not say how large its export is, or what it can do");
         }
 
         if (info.Size > long.MaxValue)
         {
-            throw new NbdProtocolException($"{address}: the export has {info.Size} bytes, which no disk has");
+            throw new NbdProtocolException($"the export has {info.Size} bytes, which no disk has");
         }
 
         if (!BitOperations.IsPow2(info.MinimumBlock) || info.MinimumBlock > NbdSizes.LargestMinimumBlock
@@ -63,7 +63,7 @@ internal static class ExportInfoReader
             || info.MaximumBlock < info.PreferredBlock || (info.MaximumBlock != uint.MaxValue && info.MaximumBlock % info.MinimumBlock != 0))
         {
             throw new NbdProtocolException(
-                $"{address}: the export's block sizes make no sense: {info.MinimumBlock} at least, best {info.PreferredBlock}, {info.MaximumBlock} at most");
+                $"the export's block sizes make no sense: {info.MinimumBlock} at least, best {info.PreferredBlock}, {info.MaximumBlock} at most");
         }
 
         if (info.Size < QueueLimits.SectorSize)

@@ -169,7 +169,7 @@ public sealed partial class NbdPath : ISessionOwner
             throw exception switch
             {
                 TimeoutException or { InnerException: TimeoutException } => new BlockException(
-                    Errno.ETIMEDOUT, $"{Address} does not answer within {_options.HandshakeLimit.TotalSeconds:0.###} s; is it an NBD server, and has it room for one more client?", exception),
+                    Errno.ETIMEDOUT, $"{Address}: it does not answer within {_options.HandshakeLimit.TotalSeconds:0.###} s; is it an NBD server, and has it room for one more client?", exception),
                 IOException or ObjectDisposedException or InvalidOperationException => new BlockException(Errno.EPROTO, $"{Address}: {exception.Message}", exception),
                 _ => exception,
             };
@@ -183,10 +183,10 @@ public sealed partial class NbdPath : ISessionOwner
         {
             if (info.Can(NbdExportFlags.ReadOnly) && !_options.ReadOnly)
             {
-                throw new BlockException(Errno.EROFS, $"{Address} can only be read; use it read-only, or start the server so that it can be written");
+                throw new BlockException(Errno.EROFS, $"{Address}: it can only be read; use it read-only, or start the server so that it can be written");
             }
 
-            ExportShape shape = ExportShape.Of(Address, info);
+            PathShape shape = PathShape.Of(Address, info);
             if (Path is { } path && shape.CapacitySectors != path.Head.CapacitySectors)
             {
                 throw new BlockException(Errno.EINVAL, Differs(path.Head, shape.CapacitySectors));
@@ -198,7 +198,7 @@ public sealed partial class NbdPath : ISessionOwner
         {
             if (Path is not null && _unusableLimit.TryTake(out int suppressed))
             {
-                string problem = exception.Message;
+                string problem = WithoutAddress(exception.Message);
                 _log.Write(() => Logger.NotUsable(Name, Address, problem, suppressed));
             }
 
@@ -210,7 +210,7 @@ public sealed partial class NbdPath : ISessionOwner
     }
 
     // Nobody uses the path now, so its shape may change in steps.
-    private void Take(ExportShape shape)
+    private void Take(PathShape shape)
     {
         if (shape.CapacitySectors == CapacitySectors && shape.Limits == Limits)
         {
@@ -227,7 +227,7 @@ public sealed partial class NbdPath : ISessionOwner
         catch (ArgumentException exception)
         {
             Reshape(oldCapacity, old);
-            throw new BlockException(Errno.EINVAL, $"{Address} does not go with the disk: {exception.Message}", exception);
+            throw new BlockException(Errno.EINVAL, $"{Address}: it does not go with the disk: {exception.Message}", exception);
         }
     }
 

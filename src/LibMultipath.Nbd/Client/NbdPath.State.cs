@@ -32,7 +32,7 @@ public sealed partial class NbdPath
     /// <summary>Whether it was given up after the loss time.</summary>
     public bool IsLost => _recovery is { IsLost: true };
 
-    /// <summary>How the connection is, in a line for people.</summary>
+    /// <summary>How the connection is, in a line for people, who see the <see cref="Address"/> beside it.</summary>
     public string ConnectionState
     {
         get
@@ -52,7 +52,7 @@ public sealed partial class NbdPath
                 return "not connected";
             }
 
-            string why = recovery.LastError ?? _lastEnd ?? "not connected yet";
+            string why = WithoutAddress(recovery.LastError ?? _lastEnd ?? "not connected yet");
             return recovery.IsLost ? Text($"lost: {why}")
                 : recovery.UntilNextAttempt is { } left ? Text($"connecting, attempt {recovery.Attempts + 1} in {Math.Max(0, left.TotalSeconds):0.0} s: {why}")
                 : Text($"connecting, attempt {recovery.Attempts}: {why}");
@@ -200,7 +200,7 @@ public sealed partial class NbdPath
 
         if (!isConnected)
         {
-            Take(new ExportShape(head.CapacitySectors, head.Limits));
+            Take(new PathShape(head.CapacitySectors, head.Limits));
         }
         else if (CapacitySectors != head.CapacitySectors)
         {
@@ -209,7 +209,7 @@ public sealed partial class NbdPath
     }
 
     private string Differs(MpathHead head, long sectors) =>
-        Text($"{Address} has {sectors * QueueLimits.SectorSize} bytes, the disk {head.CapacitySectors * QueueLimits.SectorSize}: they are not the same data");
+        Text($"{Address}: it has {sectors * QueueLimits.SectorSize} bytes, the disk {head.CapacitySectors * QueueLimits.SectorSize}: they are not the same data");
 
     // Before it is used again: it must not be the second one where one is used alone.
     private void Prepare()
@@ -240,6 +240,13 @@ public sealed partial class NbdPath
         {
             path.Head.Remove(path);
         }
+    }
+
+    // What goes wrong with a connection begins with the address, which is shown beside it here.
+    private string WithoutAddress(string problem)
+    {
+        string address = $"{Address}: ";
+        return problem.StartsWith(address, StringComparison.Ordinal) ? problem[address.Length..] : problem;
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using LibMultipath.Block;
+using LibMultipath.Nbd.Connections;
 
 namespace LibMultipath.Nbd.Client;
 
@@ -11,9 +11,6 @@ namespace LibMultipath.Nbd.Client;
 /// </summary>
 internal sealed class PeerProcess
 {
-    private const int SolSocket = 1;
-    private const int SoPeerCred = 17;
-
     // Of /proc/PID/stat, counted from what follows the name: the state, the number of threads, the start.
     private const int StateField = 0;
     private const int ThreadsField = 17;
@@ -31,24 +28,8 @@ internal sealed class PeerProcess
     /// <summary>Whose it is.</summary>
     /// <param name="socket">Connected.</param>
     /// <returns>Null if that cannot be known: it is on another machine, say, or who listened has gone and left it to others.</returns>
-    public static PeerProcess? Of(Socket socket)
-    {
-        if (socket.AddressFamily != AddressFamily.Unix)
-        {
-            return null;
-        }
-
-        try
-        {
-            Span<int> credentials = stackalloc int[3];
-            socket.GetRawSocketOption(SolSocket, SoPeerCred, MemoryMarshal.AsBytes(credentials));
-            return Look(credentials[0]) is { IsThere: true, IsOver: false } look ? new PeerProcess(credentials[0], look.Start) : null;
-        }
-        catch (SocketException)
-        {
-            return null;
-        }
-    }
+    public static PeerProcess? Of(Socket socket) =>
+        PeerCredentials.Of(socket) is { Process: int pid } && Look(pid) is { IsThere: true, IsOver: false } look ? new PeerProcess(pid, look.Start) : null;
 
     /// <summary>Whether it has ended for sure, with all its threads. Does not block.</summary>
     public bool IsGone

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using LibMultipath.Block;
+using LibMultipath.Nbd.Connections;
 using LibMultipath.Nbd.Interop;
 
 namespace LibMultipath.Nbd.Client;
@@ -76,18 +77,13 @@ internal static class SocketConnector
                 }
             }
 
-            if (!isUnix)
-            {
-                socket.NoDelay = true;
-                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            }
-
+            SocketSetup.Prepare(socket);
             return Blocking(socket);
         }
         catch (SocketException exception)
         {
             socket.Dispose();
-            throw new BlockException(ErrnoOf(exception), $"{address} cannot be connected to: {Problem(exception, endPoint)}", exception);
+            throw new BlockException(ErrnoOf(exception), $"{address}: {Problem(exception, endPoint)}", exception);
         }
         catch
         {

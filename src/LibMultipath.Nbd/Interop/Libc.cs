@@ -5,7 +5,7 @@ namespace LibMultipath.Nbd.Interop;
 
 /// <summary>
 /// What .NET cannot: send memory of any kind, gathered, without waiting; have a socket block again that did not; ask whether a
-/// peer is there without reading; tell a socket's file from another.
+/// peer is there without reading; tell a socket's file from another, and give it to exactly one server.
 /// </summary>
 internal static unsafe partial class Libc
 {

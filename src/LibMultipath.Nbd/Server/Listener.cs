@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using LibMultipath.Block;
 
 namespace LibMultipath.Nbd.Server;
@@ -10,84 +11,54 @@ internal sealed class Listener : IDisposable
     private const int Backlog = 512;
 
     private readonly Socket _socket;
+    private readonly SocketFile? _file;
 
-    private Listener(Socket socket) => _socket = socket;
+    private Listener(Socket socket, EndPoint endPoint, SocketFile? file) => (_socket, EndPoint, _file) = (socket, endPoint, file);
 
     /// <summary>Where it listens; with the port that was given if any was asked for.</summary>
-    public EndPoint EndPoint => _socket.LocalEndPoint!;
+    public EndPoint EndPoint { get; }
 
     /// <summary>Listens.</summary>
     /// <exception cref="ArgumentException">The address is of another kind.</exception>
     /// <exception cref="BlockException">It cannot be done; with the errno, and what to do.</exception>
-    public static Listener Open(EndPoint endPoint)
+    public static Listener Open(EndPoint endPoint) => endPoint switch
     {
-        if (endPoint is not (UnixDomainSocketEndPoint or IPEndPoint))
-        {
-            throw new ArgumentException($"{endPoint} is neither a UnixDomainSocketEndPoint nor an IPEndPoint.", nameof(endPoint));
-        }
-
-        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            Bind(socket, endPoint);
-            return new Listener(socket);
-        }
-        catch (SocketException exception)
-        {
-            socket.Dispose();
-            throw Failed(endPoint, exception);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+        UnixDomainSocketEndPoint unix => new Listener(UnixListener.Open(unix, Backlog, out SocketFile? file), unix, file),
+        IPEndPoint ip => OpenPort(ip),
+        _ => throw new ArgumentException($"{endPoint} is neither a UnixDomainSocketEndPoint nor an IPEndPoint.", nameof(endPoint)),
+    };
 
     /// <summary>Waits for a client.</summary>
     public ValueTask<Socket> AcceptAsync() => _socket.AcceptAsync(CancellationToken.None);
 
     /// <summary>Accepts nobody any more.</summary>
-    public void Dispose() => _socket.Dispose();
-
-    private static void Bind(Socket socket, EndPoint endPoint)
+    public void Dispose()
     {
-        if (endPoint is not UnixDomainSocketEndPoint unix)
+        _file?.Remove();
+        _socket.Dispose();
+    }
+
+    /// <summary>What is said when it cannot listen.</summary>
+    public static BlockException Failed(EndPoint endPoint, Errno errno, Exception? cause = null) => errno switch
+    {
+        Errno.EADDRINUSE => new BlockException(errno, $"listening at {endPoint}: another server or file is there; end it, or choose another address", cause),
+        Errno.EACCES or Errno.EPERM => new BlockException(Errno.EACCES, $"listening at {endPoint}: that is not allowed to this user; choose another address", cause),
+        _ => new BlockException(errno, $"listening at {endPoint}: {Marshal.GetPInvokeErrorMessage((int)errno)}", cause),
+    };
+
+    private static Listener OpenPort(IPEndPoint endPoint)
+    {
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+        try
         {
             socket.Bind(endPoint);
             socket.Listen(Backlog);
-            return;
+            return new Listener(socket, socket.LocalEndPoint!, null);
         }
-
-        try
+        catch (SocketException exception)
         {
-            socket.Bind(unix);
+            socket.Dispose();
+            throw Failed(endPoint, (Errno)exception.NativeErrorCode, exception);
         }
-        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
-        {
-            // Not in the filter, which would swallow why it cannot be cleared.
-            if (!SocketFile.TryClear(unix))
-            {
-                throw;
-            }
-
-            socket.Bind(unix);
-        }
-
-        // Nobody connects before it listens. An abstract name has no file.
-        string path = unix.ToString();
-        if (!OperatingSystem.IsWindows() && File.Exists(path))
-        {
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        }
-
-        socket.Listen(Backlog);
     }
-
-    private static BlockException Failed(EndPoint endPoint, SocketException exception) => exception.SocketErrorCode switch
-    {
-        SocketError.AddressAlreadyInUse => new BlockException(Errno.EADDRINUSE, $"listening at {endPoint}: another server or file is there; end it, or choose another address", exception),
-        SocketError.AccessDenied => new BlockException(Errno.EACCES, $"listening at {endPoint}: that is not allowed to this user; choose another address", exception),
-        _ => new BlockException((Errno)exception.NativeErrorCode, $"listening at {endPoint}: {exception.Message}", exception),
-    };
 }

@@ -111,6 +111,22 @@ public sealed partial class NbdServer
             return;
         }
 
+        try
+        {
+            WatchAll();
+            if (++_ticks % TicksPerTrim == 0)
+            {
+                Buffers.Trim();
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _ticking, 0);
+        }
+    }
+
+    private void WatchAll()
+    {
         ServerConnection[] connections;
         lock (_lock)
         {
@@ -120,15 +136,16 @@ public sealed partial class NbdServer
         long now = Clock.GetTimestamp();
         foreach (ServerConnection connection in connections)
         {
-            connection.Watch(now);
+            try
+            {
+                connection.Watch(now);
+            }
+            catch (Exception exception)
+            {
+                // The others have their limits nevertheless, and this one at the next tick.
+                LogWatchFailed(connection.PeerName, exception);
+            }
         }
-
-        if (++_ticks % TicksPerTrim == 0)
-        {
-            Buffers.Trim();
-        }
-
-        Volatile.Write(ref _ticking, 0);
     }
 
     private async Task<bool> EndAsync(TimeSpan limit, TimeProvider clock)

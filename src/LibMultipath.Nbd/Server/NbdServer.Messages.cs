@@ -24,7 +24,7 @@ public sealed partial class NbdServer
         }
     }
 
-    // Later: a logger that throws must not be what ends the accepting.
+    // Later, as all of these: a logger that throws must not be what ends the accepting, the watching, or the end of a connection.
     private void LogAcceptFailed(Exception exception)
     {
         if (_acceptLimit.TryTake(out int suppressed))
@@ -33,15 +33,23 @@ public sealed partial class NbdServer
         }
     }
 
+    private void LogWatchFailed(string peer, Exception exception)
+    {
+        if (_faultLimit.TryTake(out int suppressed))
+        {
+            _log.Write(() => Logger.WatchFailed(exception, peer, suppressed));
+        }
+    }
+
     internal void LogEnded(string peer, string? reason)
     {
         if (reason is null)
         {
-            Logger.Gone(peer);
+            _log.Write(() => Logger.Gone(peer));
         }
         else if (_endedLimit.TryTake(out int suppressed))
         {
-            Logger.Ended(peer, reason, suppressed);
+            _log.Write(() => Logger.Ended(peer, reason, suppressed));
         }
     }
 
@@ -49,7 +57,7 @@ public sealed partial class NbdServer
     {
         if (_faultLimit.TryTake(out int suppressed))
         {
-            Logger.Faulted(exception, peer, suppressed);
+            _log.Write(() => Logger.Faulted(exception, peer, suppressed));
         }
     }
 

@@ -21,11 +21,12 @@ internal sealed class OptionReplies
     /// <summary>Adds an answer without data.</summary>
     public void Add(NbdOption option, NbdOptionReply reply) => Header(option, reply, 0);
 
-    /// <summary>Adds an answer with a text: an error says in it what is wrong.</summary>
+    /// <summary>Adds an answer with a text: an error says in it what is wrong. It may quote what a client has sent, and is cut where it is too long.</summary>
     public void Add(NbdOption option, NbdOptionReply reply, string text)
     {
-        Header(option, reply, Encoding.UTF8.GetByteCount(text));
-        Text(text);
+        byte[] bytes = NbdText.Encode(text);
+        Header(option, reply, bytes.Length);
+        _bytes.Write(bytes);
     }
 
     /// <summary>Adds the name of an export, and what it is for people.</summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using LibMultipath.Block;
 using LibMultipath.Nbd.Protocol;
 
@@ -24,7 +23,7 @@ internal sealed class Refusal
     {
         Error = error;
         Text = text;
-        Message = new BioSegment(Encoding.UTF8.GetBytes(text));
+        Message = new BioSegment(NbdText.Encode(text));
     }
 
     /// <summary>One of <see cref="NbdError"/>.</summary>

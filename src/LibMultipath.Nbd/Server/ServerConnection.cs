@@ -152,7 +152,7 @@ internal sealed partial class ServerConnection
         Volatile.Write(ref _hasLeft, true);
         _connection.Abort(reason ?? "it is over");
         _connection.Output.Break();
-        await _gone.CancelAsync().ConfigureAwait(false);
+        await TakeBackAsync().ConfigureAwait(false);
         await _connection.Output.Ended.ConfigureAwait(false);
         ReleaseUnsent();
         LetGo();
@@ -161,6 +161,19 @@ internal sealed partial class ServerConnection
         _connection.Dispose();
         _gone.Dispose();
         _server.Leave(this);
+    }
+
+    // What drivers and their loggers throw comes out here. All were asked nevertheless, and the connection has to end.
+    private async Task TakeBackAsync()
+    {
+        try
+        {
+            await _gone.CancelAsync().ConfigureAwait(false);
+        }
+        catch (AggregateException exception)
+        {
+            _server.LogFaulted(PeerName, exception);
+        }
     }
 
     private void LetGo()

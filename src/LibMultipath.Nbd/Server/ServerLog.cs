@@ -35,4 +35,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(909, LogLevel.Information, "NBD: no longer listening at {EndPoint}")]
     public static partial void Stopped(this ILogger logger, EndPoint endPoint);
+
+    [LoggerMessage(910, LogLevel.Error, "NBD: whether {Peer} takes too long could not be looked at; it will be again ({Suppressed} such messages were suppressed)")]
+    public static partial void WatchFailed(this ILogger logger, Exception exception, string peer, int suppressed);
 }

@@ -1,51 +1,42 @@
-using System.Net.Sockets;
-using LibMultipath.Block;
+using System.Text;
 using LibMultipath.Nbd.Interop;
 
 namespace LibMultipath.Nbd.Server;
 
-/// <summary>The file of a Unix socket: it outlives a server that was killed, and must not be taken from one that lives.</summary>
-internal static class SocketFile
+/// <summary>The file of a server's own Unix socket: which it is, so that it is not another's that is removed at the end.</summary>
+/// <remarks>While the socket is open no other file can be the same: it has to be removed before the socket is closed.</remarks>
+internal sealed class SocketFile
 {
-    /// <summary>Takes the file of a dead server away. One that lives, and a file that is no socket, are left alone.</summary>
-    /// <returns>False if the file is in use.</returns>
-    public static bool TryClear(UnixDomainSocketEndPoint endPoint)
-    {
-        string path = endPoint.ToString();
-        if (!IsSocket(path) || Answers(endPoint))
-        {
-            return false;
-        }
+    private readonly string _path;
+    private readonly statx _file;
+    private bool _isRemoved;
 
-        try
+    /// <summary>Remembers a file.</summary>
+    /// <param name="path">Where clients find it.</param>
+    /// <param name="name">A name that it has now.</param>
+    public SocketFile(string path, string name)
+    {
+        _path = path;
+        _isRemoved = !statx.TryLook(name, out _file);
+    }
+
+    /// <summary>Removes the file, if it is still the one that clients find. A second call does nothing.</summary>
+    public void Remove()
+    {
+        if (!Interlocked.Exchange(ref _isRemoved, true) && statx.TryLook(_path, out statx now) && now.IsSame(_file))
         {
-            File.Delete(path);
-            return true;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new BlockException(Errno.EACCES, $"the socket {path} of a server that has ended cannot be removed: {exception.Message} Remove it, or listen elsewhere", exception);
+            _ = Libc.Unlink(_path);
         }
     }
 
-    private static unsafe bool IsSocket(string path)
+    /// <summary>A name in the folder of a socket that nobody else uses.</summary>
+    /// <returns>Null if a socket cannot have it, because it is too long.</returns>
+    public static string? NameBeside(string path)
     {
-        statx file = default;
-        return Libc.Statx(statx.HereDirectory, path, statx.NoFollow, statx.Type, &file) == 0 && file.IsSocket;
+        string name = Path.Combine(FolderOf(path), $".{Path.GetFileName(path)}.{Environment.ProcessId}-{Random.Shared.Next():x8}");
+        return Encoding.UTF8.GetByteCount(name) <= NbdAddress.MaxSocketPath ? name : null;
     }
 
-    // Whoever listens there answers, or has no room for another client: that is an answer too.
-    private static bool Answers(UnixDomainSocketEndPoint endPoint)
-    {
-        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
-        try
-        {
-            probe.Connect(endPoint);
-            return true;
-        }
-        catch (SocketException exception)
-        {
-            return exception.SocketErrorCode is not (SocketError.ConnectionRefused or SocketError.AddressNotAvailable);
-        }
-    }
+    /// <summary>The folder of a socket; empty for where the process is.</summary>
+    public static string FolderOf(string path) => Path.GetDirectoryName(path) ?? "";
 }

@@ -70,11 +70,18 @@ internal sealed class CancelTicket(Bio bio)
             return;
         }
 
-        bio.RequestCancel();
-        if (Interlocked.CompareExchange(ref _state, Idle, Running) != Running)
+        try
         {
-            Clear();
-            bio.SignalEnd();
+            bio.RequestCancel();
+        }
+        finally
+        {
+            // Although a logger has thrown: who waits for the bio would wait for ever.
+            if (Interlocked.CompareExchange(ref _state, Idle, Running) != Running)
+            {
+                Clear();
+                bio.SignalEnd();
+            }
         }
     }
 

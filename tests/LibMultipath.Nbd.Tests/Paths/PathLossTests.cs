@@ -1,6 +1,8 @@
+using System.Text.RegularExpressions;
 using LibMultipath.Block;
 using LibMultipath.Nbd.Client;
 using LibMultipath.Nbd.Tests.Kit.Load;
+using LibMultipath.Nbd.Tests.Kit.Raw;
 using LibMultipath.Nbd.Tests.Kit.Rig;
 using LibMultipath.Nbd.Tests.Kit.Tools;
 using LibMultipath.Paths;
@@ -182,6 +184,38 @@ public sealed class PathLossTests(ITestOutputHelper output) : IDisposable
         await load.AssertGoodAsync();
     }
 
+    [Fact]
+    public void Why_a_path_connects_is_said_without_the_address()
+    {
+        using var server = new RawServer(peer =>
+        {
+            peer.Negotiate(new RawExport(1 << 20));
+            peer.Serve(new RawStore(1 << 20));
+        });
+        NbdPath path = _rig.Add(Addresses.Of(server), times: Times.Quick);
+
+        server.Refuse();
+        server.CloseAll();
+
+        const string Connecting = @"^connecting, attempt \d+( in \d+\.\d s)?: ";
+        Eventually.True(
+            () => Regex.IsMatch(path.ConnectionState, $@"{Connecting}nobody listens there; is the server running\? \(ECONNREFUSED\)$"), "the reason");
+        server.Script = Greet;
+        server.Listen();
+        Eventually.True(() => Regex.IsMatch(path.ConnectionState, $"{Connecting}it is no NBD server: [^:]+$"), "the other reason");
+    }
+
+    [Fact]
+    public void What_a_server_does_wrong_is_said_with_its_address_once()
+    {
+        using var server = new RawServer(Greet);
+        NbdAddress address = Addresses.Of(server);
+
+        BlockException exception = Assert.Throws<BlockException>(() => _rig.Add(address));
+
+        Assert.StartsWith($"{address}: it is no NBD server: it greets with ", exception.Message, StringComparison.Ordinal);
+    }
+
     [ToolFact("nbdkit")]
     public void A_server_that_comes_back_with_another_size_is_not_used()
     {
@@ -235,4 +269,7 @@ public sealed class PathLossTests(ITestOutputHelper output) : IDisposable
         _rig.AwaitUsable(0);
         Assert.Equal(BlockStatus.Ok, _rig.Write(0, new byte[512]));
     }
+
+    // As something else that listens.
+    private static void Greet(RawServerPeer peer) => peer.Socket.Send("SSH-2.0-OpenSSH_9.9"u8);
 }

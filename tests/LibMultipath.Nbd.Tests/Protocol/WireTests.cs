@@ -1,3 +1,4 @@
+using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using LibMultipath.Nbd.Protocol;
@@ -65,4 +66,21 @@ public sealed class WireTests(ITestOutputHelper output)
         Prop.ForAll(
             ArbMap.Default.ArbFor<uint>().Filter(magic => magic is not (NbdWire.SimpleReplyMagic or NbdWire.ChunkMagic)),
             magic => NbdReply.SizeOf(magic) == 0).Check(Seeds.Config(output));
+
+    [Theory]
+    [InlineData("a", 4096)]
+    [InlineData("\u00e9", 4096)]
+    [InlineData("\u20ac", 4095)]
+    [InlineData("\U0001f4be", 4096)]
+    [InlineData("xx\U0001f4be", 4094)]
+    public void A_text_that_is_too_long_ends_with_the_last_character_that_fits(string part, int bytes)
+    {
+        string text = string.Concat(Enumerable.Repeat(part, 5000));
+
+        byte[] sent = NbdText.Encode(text);
+
+        Assert.Equal(bytes, sent.Length);
+        Assert.StartsWith(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(sent), text, StringComparison.Ordinal);
+        Assert.Equal(Encoding.UTF8.GetBytes(part), NbdText.Encode(part));
+    }
 }

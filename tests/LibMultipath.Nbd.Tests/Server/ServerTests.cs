@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using System.Text;
 using LibMultipath.Block;
 using LibMultipath.Nbd.Server;
 using LibMultipath.Nbd.Tests.Kit.Load;
@@ -180,6 +181,21 @@ public sealed class ServerTests : IDisposable
         first.AwaitEnd();
         second.Go(ExportRig.Name);
         Assert.Equal(512, second.ReadAt(0, 512).Length);
+    }
+
+    [Fact]
+    public void An_error_about_the_longest_name_is_no_longer_than_a_text_may_be()
+    {
+        using ExportRig rig = Rig();
+        using var client = new RawClient(rig.EndPoint);
+        client.Greet();
+        byte[] name = Encoding.UTF8.GetBytes(new string('\u20ac', 1365));
+
+        (uint type, byte[] text) = client.Ask(NbdWire.OptInfo, RawPeer.Bytes((uint)name.Length, name, (ushort)0));
+
+        Assert.Equal(NbdWire.RepErrUnknown, type);
+        Assert.InRange(text.Length, 4094, 4096);
+        Assert.EndsWith("\u20ac", new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(text), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace LibMultipath.Nbd.Client;
 /// <summary>An export as a disk: its capacity and limits.</summary>
 /// <param name="CapacitySectors">In sectors of 512 bytes; what is left over of a block at the end is not used.</param>
 /// <param name="Limits">What bios must keep to.</param>
-internal readonly record struct ExportShape(long CapacitySectors, QueueLimits Limits)
+internal readonly record struct PathShape(long CapacitySectors, QueueLimits Limits)
 {
     // Discards and zeroes carry no data; longer ones only make a server that cannot be asked to stop busy for longer.
     private const int MostEmptyBytes = 256 * 1024 * 1024;
@@ -16,7 +16,7 @@ internal readonly record struct ExportShape(long CapacitySectors, QueueLimits Li
 
     /// <summary>What a server's words make.</summary>
     /// <exception cref="BlockException">No disk is like that.</exception>
-    public static ExportShape Of(NbdAddress address, NbdExportInfo info)
+    public static PathShape Of(NbdAddress address, NbdExportInfo info)
     {
         int block = Math.Max(QueueLimits.SectorSize, (int)info.MinimumBlock);
         long largest = Math.Min(info.MaximumBlock, NbdSizes.Payload) / block * block;
@@ -48,6 +48,6 @@ internal readonly record struct ExportShape(long CapacitySectors, QueueLimits Li
             MaxWriteZeroesSectors = info.Can(NbdExportFlags.SendWriteZeroes) ? empty : 0,
             Features = features,
         };
-        return new ExportShape((long)info.Size / block * (block / QueueLimits.SectorSize), limits);
+        return new PathShape((long)info.Size / block * (block / QueueLimits.SectorSize), limits);
     }
 }

@@ -8,41 +8,32 @@ using LibMultipath.Nbd.Tests.Kit.Tools;
 namespace LibMultipath.Nbd.Tests.Paths;
 
 /// <summary>What is said when a path cannot be connected, and which paths a head takes.</summary>
-public sealed class PathConnectTests : IDisposable
+public sealed class PathConnectTests : PathTests
 {
-    private readonly TempFolder _folder = new();
-    private readonly NbdRig _rig = new();
-
-    public void Dispose()
-    {
-        _rig.Dispose();
-        _folder.Dispose();
-    }
-
     [Fact]
     public void A_server_that_is_not_there_is_named_with_the_reason()
     {
-        BlockException exception = Assert.Throws<BlockException>(() => _rig.Add(Addresses.OfSocket(_folder["nobody.sock"])));
+        BlockException exception = Assert.Throws<BlockException>(() => Rig.Add(Addresses.OfSocket(Folder["nobody.sock"])));
 
         Assert.Equal(Errno.ENOENT, exception.Errno);
-        Assert.Contains(_folder["nobody.sock"], exception.Message, StringComparison.Ordinal);
+        Assert.Contains(Folder["nobody.sock"], exception.Message, StringComparison.Ordinal);
     }
 
     [ToolFact("nbdkit")]
     public void A_server_that_was_killed_refuses()
     {
-        using NbdkitServer server = NbdkitServer.Memory(_folder, "a", "1M");
+        using NbdkitServer server = NbdkitServer.Memory(Folder, "a", "1M");
         server.Kill();
 
-        Assert.Equal(Errno.ECONNREFUSED, Assert.Throws<BlockException>(() => _rig.Add(Addresses.Of(server))).Errno);
+        Assert.Equal(Errno.ECONNREFUSED, Assert.Throws<BlockException>(() => Rig.Add(Addresses.Of(server))).Errno);
     }
 
     [ToolFact("qemu-nbd")]
     public void An_export_that_is_not_there_is_answered_with_those_that_are()
     {
-        using var server = new QemuNbdServer(_folder, "a", _folder.File("image", 1 << 20), export: "disk");
+        using var server = new QemuNbdServer(Folder, "a", Folder.File("image", 1 << 20), export: "disk");
 
-        BlockException exception = Assert.Throws<BlockException>(() => _rig.Add(Addresses.Of(server, "tape")));
+        BlockException exception = Assert.Throws<BlockException>(() => Rig.Add(Addresses.Of(server, "tape")));
 
         Assert.Contains("tape", exception.Message, StringComparison.Ordinal);
         Assert.Contains("disk", exception.Message, StringComparison.Ordinal);
@@ -51,9 +42,9 @@ public sealed class PathConnectTests : IDisposable
     [ToolFact("qemu-nbd")]
     public void An_export_with_a_name_is_found()
     {
-        using var server = new QemuNbdServer(_folder, "a", _folder.File("image", 1 << 20), export: "a disk/ä");
+        using var server = new QemuNbdServer(Folder, "a", Folder.File("image", 1 << 20), export: "a disk/ä");
 
-        NbdPath path = _rig.Add(NbdAddress.Parse($"nbd+unix:///{Uri.EscapeDataString("a disk/ä")}?socket={server.Socket}"));
+        NbdPath path = Rig.Add(NbdAddress.Parse($"nbd+unix:///{Uri.EscapeDataString("a disk/ä")}?socket={server.Socket}"));
 
         Assert.Equal(2048, path.CapacitySectors);
     }
@@ -62,7 +53,7 @@ public sealed class PathConnectTests : IDisposable
     public void A_server_that_only_has_the_old_option_is_understood()
     {
         var store = new RawStore(1 << 20);
-        using var server = new RawServer(_folder, "old", peer =>
+        using var server = new RawServer(Folder, "old", peer =>
         {
             peer.Greet(NbdWire.FixedNewstyle);
             RawOption option;
@@ -75,9 +66,9 @@ public sealed class PathConnectTests : IDisposable
             peer.Serve(store);
         });
 
-        _rig.Add(Addresses.Of(server));
+        Rig.Add(Addresses.Of(server));
 
-        Assert.Equal(BlockStatus.Ok, _rig.Write(8, Data.Filled(512, 3)));
+        Assert.Equal(BlockStatus.Ok, Rig.Write(8, Data.Filled(512, 3)));
         Assert.Equal(3, store.Data[4096]);
         server.AssertNoFaults();
     }
@@ -86,11 +77,11 @@ public sealed class PathConnectTests : IDisposable
     public void A_server_without_block_sizes_gets_what_every_server_takes()
     {
         var store = new RawStore(64 << 20);
-        using RawServer server = RawServer.Honest(_folder, "a", new RawExport(64 << 20) { BlockSizes = null }, store);
-        NbdPath path = _rig.Add(Addresses.Of(server));
+        using RawServer server = RawServer.Honest(Folder, "a", new RawExport(64 << 20) { BlockSizes = null }, store);
+        NbdPath path = Rig.Add(Addresses.Of(server));
         byte[] data = Data.Random(48 << 20, 1);
 
-        Assert.Equal(BlockStatus.Ok, _rig.Write(0, data));
+        Assert.Equal(BlockStatus.Ok, Rig.Write(0, data));
 
         Assert.InRange(path.Limits.MaxSectors, 1, 65536);
         Assert.True(data.AsSpan().SequenceEqual(store.Data.AsSpan(0, data.Length)));
@@ -101,12 +92,12 @@ public sealed class PathConnectTests : IDisposable
     public void A_server_that_can_little_is_asked_for_little()
     {
         var store = new RawStore(1 << 20);
-        using RawServer server = RawServer.Honest(_folder, "a", new RawExport(1 << 20) { Flags = NbdWire.HasFlags, StructuredReplies = false }, store);
-        NbdPath path = _rig.Add(Addresses.Of(server));
+        using RawServer server = RawServer.Honest(Folder, "a", new RawExport(1 << 20) { Flags = NbdWire.HasFlags, StructuredReplies = false }, store);
+        NbdPath path = Rig.Add(Addresses.Of(server));
 
-        Assert.Equal(BlockStatus.Ok, _rig.Write(0, Data.Filled(512, 1), BioFlags.Fua));
-        Assert.Equal(BlockStatus.Ok, NbdRig.Await(_rig.Disk.FlushAsync()));
-        Assert.Equal(BlockStatus.NotSupported, NbdRig.Await(_rig.Disk.DiscardAsync(0, 4096)));
+        Assert.Equal(BlockStatus.Ok, Rig.Write(0, Data.Filled(512, 1), BioFlags.Fua));
+        Assert.Equal(BlockStatus.Ok, NbdRig.Await(Rig.Disk.FlushAsync()));
+        Assert.Equal(BlockStatus.NotSupported, NbdRig.Await(Rig.Disk.DiscardAsync(0, 4096)));
 
         Assert.False(path.CanMultiConn);
         Assert.Equal(QueueFeatures.None, path.Limits.Features & (QueueFeatures.WriteCache | QueueFeatures.Fua));
@@ -116,41 +107,41 @@ public sealed class PathConnectTests : IDisposable
     [Fact]
     public void A_size_that_is_no_multiple_of_a_block_loses_its_rest()
     {
-        using RawServer server = RawServer.Honest(_folder, "a", new RawExport((1 << 20) + 700) { BlockSizes = null }, new RawStore((1 << 20) + 700));
+        using RawServer server = RawServer.Honest(Folder, "a", new RawExport((1 << 20) + 700) { BlockSizes = null }, new RawStore((1 << 20) + 700));
 
-        Assert.Equal(2049, _rig.Add(Addresses.Of(server)).CapacitySectors);
+        Assert.Equal(2049, Rig.Add(Addresses.Of(server)).CapacitySectors);
     }
 
     [ToolFact("nbdkit")]
     public void A_path_of_another_size_is_not_used()
     {
-        using NbdkitServer one = NbdkitServer.Memory(_folder, "a", "1M");
-        using NbdkitServer two = NbdkitServer.Memory(_folder, "b", "2M");
-        _rig.Add(Addresses.Of(one));
+        using NbdkitServer one = NbdkitServer.Memory(Folder, "a", "1M");
+        using NbdkitServer two = NbdkitServer.Memory(Folder, "b", "2M");
+        Rig.Add(Addresses.Of(one));
 
-        Exception? refused = Record.Exception(() => _rig.Add(Addresses.Of(two)));
+        Exception? refused = Record.Exception(() => Rig.Add(Addresses.Of(two)));
 
         // Refused or not selected: never used.
-        Assert.True(refused is BlockException || _rig.Devices[1] is { IsUsable: false, HasCapacityMismatch: true }, $"{refused}");
-        Assert.Equal(2048, _rig.Disk.CapacitySectors);
+        Assert.True(refused is BlockException || Rig.Devices[1] is { IsUsable: false, HasCapacityMismatch: true }, $"{refused}");
+        Assert.Equal(2048, Rig.Disk.CapacitySectors);
     }
 
     [ToolFact("nbdkit")]
     public void A_path_that_is_not_connected_can_join_and_is_used_once_it_is()
     {
-        string image = _folder.File("image", 1 << 20);
-        using NbdkitServer one = NbdkitServer.File(_folder, "a", image);
-        using var two = new NbdkitServer(_folder, "b", new NbdkitOptions { Plugin = "file", Parameters = [image] });
-        _rig.Add(Addresses.Of(one));
+        string image = Folder.File("image", 1 << 20);
+        using NbdkitServer one = NbdkitServer.File(Folder, "a", image);
+        using var two = new NbdkitServer(Folder, "b", new NbdkitOptions { Plugin = "file", Parameters = [image] });
+        Rig.Add(Addresses.Of(one));
 
-        NbdPath late = _rig.Add(Addresses.Of(two), times: Times.Quick, connect: false);
+        NbdPath late = Rig.Add(Addresses.Of(two), times: Times.Quick, connect: false);
 
-        Assert.False(_rig.Devices[1].IsUsable);
+        Assert.False(Rig.Devices[1].IsUsable);
         Assert.Equal(2048, late.CapacitySectors);
         two.Start();
-        _rig.AwaitUsable(1);
+        Rig.AwaitUsable(1);
         one.Kill();
-        Assert.Equal(BlockStatus.Ok, _rig.Write(0, Data.Filled(512, 4)));
+        Assert.Equal(BlockStatus.Ok, Rig.Write(0, Data.Filled(512, 4)));
         Assert.Equal(4, File.ReadAllBytes(image)[0]);
     }
 
@@ -160,9 +151,9 @@ public sealed class PathConnectTests : IDisposable
     [InlineData("")]
     public void What_is_no_nbd_server_is_said_to_be_none(string greeting)
     {
-        using var server = new RawServer(_folder, "a", peer => peer.Send(greeting));
+        using var server = new RawServer(Folder, "a", peer => peer.Send(greeting));
 
-        BlockException exception = Assert.Throws<BlockException>(() => _rig.Add(Addresses.Of(server)));
+        BlockException exception = Assert.Throws<BlockException>(() => Rig.Add(Addresses.Of(server)));
 
         Assert.Contains(server.Socket, exception.Message, StringComparison.Ordinal);
     }
@@ -170,13 +161,13 @@ public sealed class PathConnectTests : IDisposable
     [Fact]
     public void An_oldstyle_server_is_said_to_be_one()
     {
-        using var server = new RawServer(_folder, "a", peer =>
+        using var server = new RawServer(Folder, "a", peer =>
         {
             peer.Send(NbdWire.Magic, NbdWire.OldMagic, 1UL << 20, (uint)NbdWire.Everything, new byte[124]);
             peer.AwaitEnd();
         });
 
-        Assert.Contains("old style", Assert.Throws<BlockException>(() => _rig.Add(Addresses.Of(server))).Message, StringComparison.Ordinal);
+        Assert.Contains("old style", Assert.Throws<BlockException>(() => Rig.Add(Addresses.Of(server))).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -185,7 +176,7 @@ public sealed class PathConnectTests : IDisposable
     [InlineData(2)]
     public void A_server_that_falls_silent_in_the_handshake_is_given_up(int step)
     {
-        using var server = new RawServer(_folder, "a", peer =>
+        using var server = new RawServer(Folder, "a", peer =>
         {
             if (step >= 1)
             {
@@ -201,7 +192,7 @@ public sealed class PathConnectTests : IDisposable
             peer.AwaitEnd();
         });
 
-        BlockException exception = Assert.Throws<BlockException>(() => _rig.Add(Addresses.Of(server), options => options with { HandshakeLimit = TimeSpan.FromMilliseconds(200) }));
+        BlockException exception = Assert.Throws<BlockException>(() => Rig.Add(Addresses.Of(server), options => options with { HandshakeLimit = TimeSpan.FromMilliseconds(200) }));
 
         Assert.Equal(Errno.ETIMEDOUT, exception.Errno);
     }
@@ -209,7 +200,7 @@ public sealed class PathConnectTests : IDisposable
     [Fact]
     public async Task Connecting_can_be_cancelled()
     {
-        using var server = new RawServer(_folder, "a", peer => peer.AwaitEnd());
+        using var server = new RawServer(Folder, "a", peer => peer.AwaitEnd());
         using var path = new NbdPath("a", new NbdPathOptions { Address = Addresses.Of(server) });
         using var cancellation = new CancellationTokenSource();
         Task connecting = Task.Run(() => path.Connect(cancellation.Token));

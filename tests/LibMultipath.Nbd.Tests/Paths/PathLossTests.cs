@@ -11,34 +11,25 @@ using Xunit.Abstractions;
 namespace LibMultipath.Nbd.Tests.Paths;
 
 /// <summary>Servers that end, hang and come back.</summary>
-public sealed class PathLossTests(ITestOutputHelper output) : IDisposable
+public sealed class PathLossTests(ITestOutputHelper output) : PathTests
 {
-    private readonly TempFolder _folder = new();
-    private readonly NbdRig _rig = new();
-
-    public void Dispose()
-    {
-        _rig.Dispose();
-        _folder.Dispose();
-    }
-
     [ToolFact("nbdkit")]
     public async Task The_only_path_waits_for_its_server_and_goes_on()
     {
-        using NbdkitServer server = NbdkitServer.File(_folder, "a", _folder.File("image", 4 << 20));
-        NbdPath path = _rig.Add(Addresses.Of(server), times: Times.Quick);
-        using var load = new VerifiedLoad(_rig.Disk, Seeds.Next(output));
+        using NbdkitServer server = NbdkitServer.File(Folder, "a", Folder.File("image", 4 << 20));
+        NbdPath path = Rig.Add(Addresses.Of(server), times: Times.Quick);
+        using var load = new VerifiedLoad(Rig.Disk, Seeds.Next(output));
         load.AwaitProgress();
 
         server.Kill();
         Eventually.True(() => !path.IsConnected, "the loss");
-        Assert.Equal(MpathControllerState.Connecting, _rig.Devices[0].Controller.State);
+        Assert.Equal(MpathControllerState.Connecting, Rig.Devices[0].Controller.State);
         Assert.Contains("connecting", path.ConnectionState, StringComparison.Ordinal);
         server.Start();
         load.AwaitProgress();
 
         Assert.True(path.IsConnected);
-        Assert.Equal(MpathControllerState.Live, _rig.Devices[0].Controller.State);
+        Assert.Equal(MpathControllerState.Live, Rig.Devices[0].Controller.State);
         Assert.Equal("connected", path.ConnectionState);
         await load.AssertGoodAsync();
     }
@@ -46,18 +37,18 @@ public sealed class PathLossTests(ITestOutputHelper output) : IDisposable
     [ToolFact("nbdkit")]
     public async Task A_load_over_two_paths_does_not_see_one_die()
     {
-        string image = _folder.File("image", 4 << 20);
-        using NbdkitServer one = NbdkitServer.File(_folder, "a", image);
-        using NbdkitServer two = NbdkitServer.File(_folder, "b", image);
-        _rig.Add(Addresses.Of(one), times: Times.Quick);
-        _rig.Add(Addresses.Of(two), times: Times.Quick);
-        using var load = new VerifiedLoad(_rig.Disk, Seeds.Next(output));
+        string image = Folder.File("image", 4 << 20);
+        using NbdkitServer one = NbdkitServer.File(Folder, "a", image);
+        using NbdkitServer two = NbdkitServer.File(Folder, "b", image);
+        Rig.Add(Addresses.Of(one), times: Times.Quick);
+        Rig.Add(Addresses.Of(two), times: Times.Quick);
+        using var load = new VerifiedLoad(Rig.Disk, Seeds.Next(output));
 
         load.AwaitProgress();
         one.Kill();
         load.AwaitProgress();
         one.Start();
-        _rig.AwaitUsable(0);
+        Rig.AwaitUsable(0);
         two.Kill();
         load.AwaitProgress();
 
@@ -67,21 +58,21 @@ public sealed class PathLossTests(ITestOutputHelper output) : IDisposable
     [ToolFact("nbdkit")]
     public async Task A_server_that_hangs_is_left_after_the_time_limit()
     {
-        string image = _folder.File("image", 4 << 20);
+        string image = Folder.File("image", 4 << 20);
 
         // With one thread: with more, an nbdkit that wakes up to a closed connection may fail an assertion of its own.
-        using NbdkitServer hangs = NbdkitServer.File(_folder, "a", image, new NbdkitOptions { SingleThreaded = true });
-        using NbdkitServer works = NbdkitServer.File(_folder, "b", image);
-        _rig.Add(Addresses.Of(hangs), Impatient, Times.Quick);
-        _rig.Add(Addresses.Of(works), Impatient, Times.Quick);
-        using var load = new VerifiedLoad(_rig.Disk, Seeds.Next(output));
+        using NbdkitServer hangs = NbdkitServer.File(Folder, "a", image, new NbdkitOptions { SingleThreaded = true });
+        using NbdkitServer works = NbdkitServer.File(Folder, "b", image);
+        Rig.Add(Addresses.Of(hangs), Impatient, Times.Quick);
+        Rig.Add(Addresses.Of(works), Impatient, Times.Quick);
+        using var load = new VerifiedLoad(Rig.Disk, Seeds.Next(output));
         load.AwaitProgress();
 
         hangs.Stop();
-        Eventually.True(() => !_rig.Devices[0].IsUsable, "the path that hangs to be left");
+        Eventually.True(() => !Rig.Devices[0].IsUsable, "the path that hangs to be left");
         load.AwaitProgress();
         hangs.Continue();
-        _rig.AwaitUsable(0);
+        Rig.AwaitUsable(0);
         load.AwaitProgress();
 
         await load.AssertGoodAsync();
@@ -97,45 +88,45 @@ public sealed class PathLossTests(ITestOutputHelper output) : IDisposable
     [ToolFact("nbdkit")]
     public void A_path_that_is_failed_by_hand_stays_so_until_it_is_restored()
     {
-        string image = _folder.File("image", 1 << 20);
-        using NbdkitServer server = NbdkitServer.File(_folder, "a", image);
-        NbdPath path = _rig.Add(Addresses.Of(server), times: Times.Quick);
-        NbdPath other = _rig.Add(Addresses.Of(server), times: Times.Quick);
+        string image = Folder.File("image", 1 << 20);
+        using NbdkitServer server = NbdkitServer.File(Folder, "a", image);
+        NbdPath path = Rig.Add(Addresses.Of(server), times: Times.Quick);
+        NbdPath other = Rig.Add(Addresses.Of(server), times: Times.Quick);
 
         path.Fail();
         path.Fail();
 
         Assert.True(path.IsFailed);
         Assert.False(path.IsConnected);
-        Assert.False(_rig.Devices[0].IsUsable);
-        Assert.Equal(BlockStatus.Ok, _rig.Write(0, Data.Filled(512, 1)));
+        Assert.False(Rig.Devices[0].IsUsable);
+        Assert.Equal(BlockStatus.Ok, Rig.Write(0, Data.Filled(512, 1)));
         path.Restore();
         Assert.False(path.IsFailed);
         Assert.True(path.IsConnected);
-        Assert.True(_rig.Devices[0].IsUsable);
+        Assert.True(Rig.Devices[0].IsUsable);
         other.Fail();
-        Assert.Equal(1, _rig.Read(0, 512)[0]);
+        Assert.Equal(1, Rig.Read(0, 512)[0]);
     }
 
     [ToolFact("nbdkit")]
     public void A_path_that_is_dropped_and_restored_works()
     {
-        using NbdkitServer server = NbdkitServer.Memory(_folder, "a", "1M");
-        NbdPath path = _rig.Add(Addresses.Of(server), times: Times.Quick);
+        using NbdkitServer server = NbdkitServer.Memory(Folder, "a", "1M");
+        NbdPath path = Rig.Add(Addresses.Of(server), times: Times.Quick);
 
-        _rig.Devices[0].SetDown();
+        Rig.Devices[0].SetDown();
         path.Drop();
         path.Fail();
         path.Restore();
 
-        Assert.Equal(BlockStatus.Ok, _rig.Write(0, new byte[512]));
+        Assert.Equal(BlockStatus.Ok, Rig.Write(0, new byte[512]));
     }
 
     [ToolFact("nbdkit")]
     public void Restoring_a_path_whose_server_is_gone_fails_and_leaves_it_failed()
     {
-        using NbdkitServer server = NbdkitServer.Memory(_folder, "a", "1M");
-        NbdPath path = _rig.Add(Addresses.Of(server), times: Times.Quick);
+        using NbdkitServer server = NbdkitServer.Memory(Folder, "a", "1M");
+        NbdPath path = Rig.Add(Addresses.Of(server), times: Times.Quick);
         path.Fail();
         server.Kill();
 
@@ -144,18 +135,18 @@ public sealed class PathLossTests(ITestOutputHelper output) : IDisposable
         Assert.True(path.IsFailed);
         server.Start();
         path.Restore();
-        Assert.Equal(BlockStatus.Ok, _rig.Write(0, new byte[512]));
+        Assert.Equal(BlockStatus.Ok, Rig.Write(0, new byte[512]));
     }
 
     [ToolFact("nbdkit")]
     public void A_path_that_is_removed_says_good_bye()
     {
         // It ends when its last client has gone.
-        using NbdkitServer server = NbdkitServer.Memory(_folder, "a", "1M", new NbdkitOptions { Filters = ["exitlast"] });
-        _rig.Add(Addresses.Of(server));
-        Assert.Equal(BlockStatus.Ok, _rig.Write(0, new byte[512]));
+        using NbdkitServer server = NbdkitServer.Memory(Folder, "a", "1M", new NbdkitOptions { Filters = ["exitlast"] });
+        Rig.Add(Addresses.Of(server));
+        Assert.Equal(BlockStatus.Ok, Rig.Write(0, new byte[512]));
 
-        _rig.Head.Remove(_rig.Devices[0]);
+        Rig.Head.Remove(Rig.Devices[0]);
 
         server.AwaitExit();
     }
@@ -163,13 +154,13 @@ public sealed class PathLossTests(ITestOutputHelper output) : IDisposable
     [ToolFact("nbdkit")]
     public async Task A_server_that_ends_when_its_last_client_has_gone_is_found_again_when_it_is_back()
     {
-        string trigger = _folder["trigger"];
-        string image = _folder.File("image", 4 << 20);
-        using NbdkitServer one = NbdkitServer.File(_folder, "a", image, new NbdkitOptions { Filters = ["exitwhen"], Parameters = [$"exit-when-file-created={trigger}", "exit-when-poll=1"] });
-        using NbdkitServer two = NbdkitServer.File(_folder, "b", image);
-        NbdPath path = _rig.Add(Addresses.Of(one), times: Times.Quick);
-        _rig.Add(Addresses.Of(two), times: Times.Quick);
-        using var load = new VerifiedLoad(_rig.Disk, Seeds.Next(output));
+        string trigger = Folder["trigger"];
+        string image = Folder.File("image", 4 << 20);
+        using NbdkitServer one = NbdkitServer.File(Folder, "a", image, new NbdkitOptions { Filters = ["exitwhen"], Parameters = [$"exit-when-file-created={trigger}", "exit-when-poll=1"] });
+        using NbdkitServer two = NbdkitServer.File(Folder, "b", image);
+        NbdPath path = Rig.Add(Addresses.Of(one), times: Times.Quick);
+        Rig.Add(Addresses.Of(two), times: Times.Quick);
+        using var load = new VerifiedLoad(Rig.Disk, Seeds.Next(output));
         load.AwaitProgress();
 
         await File.WriteAllTextAsync(trigger, "");
@@ -192,7 +183,7 @@ public sealed class PathLossTests(ITestOutputHelper output) : IDisposable
             peer.Negotiate(new RawExport(1 << 20));
             peer.Serve(new RawStore(1 << 20));
         });
-        NbdPath path = _rig.Add(Addresses.Of(server), times: Times.Quick);
+        NbdPath path = Rig.Add(Addresses.Of(server), times: Times.Quick);
 
         server.Refuse();
         server.CloseAll();
@@ -211,7 +202,7 @@ public sealed class PathLossTests(ITestOutputHelper output) : IDisposable
         using var server = new RawServer(Greet);
         NbdAddress address = Addresses.Of(server);
 
-        BlockException exception = Assert.Throws<BlockException>(() => _rig.Add(address));
+        BlockException exception = Assert.Throws<BlockException>(() => Rig.Add(address));
 
         Assert.StartsWith($"{address}: it is no NBD server: it greets with ", exception.Message, StringComparison.Ordinal);
     }
@@ -219,12 +210,12 @@ public sealed class PathLossTests(ITestOutputHelper output) : IDisposable
     [ToolFact("nbdkit")]
     public void A_server_that_comes_back_with_another_size_is_not_used()
     {
-        string small = _folder.File("small", 1 << 20), large = _folder.File("large", 2 << 20), link = _folder["link"];
+        string small = Folder.File("small", 1 << 20), large = Folder.File("large", 2 << 20), link = Folder["link"];
         File.CreateSymbolicLink(link, small);
-        using NbdkitServer server = NbdkitServer.File(_folder, "a", link);
-        using NbdkitServer other = NbdkitServer.File(_folder, "b", small);
-        NbdPath path = _rig.Add(Addresses.Of(server), times: Times.Quick);
-        _rig.Add(Addresses.Of(other), times: Times.Quick);
+        using NbdkitServer server = NbdkitServer.File(Folder, "a", link);
+        using NbdkitServer other = NbdkitServer.File(Folder, "b", small);
+        NbdPath path = Rig.Add(Addresses.Of(server), times: Times.Quick);
+        Rig.Add(Addresses.Of(other), times: Times.Quick);
         server.Kill();
         File.Delete(link);
         File.CreateSymbolicLink(link, large);
@@ -232,42 +223,42 @@ public sealed class PathLossTests(ITestOutputHelper output) : IDisposable
 
         Eventually.True(() => path.ConnectionState.Contains("has 2097152 bytes", StringComparison.Ordinal), "the other size to be seen");
 
-        Assert.False(_rig.Devices[0].IsUsable);
-        Assert.Equal(2048, _rig.Disk.CapacitySectors);
-        Assert.Equal(BlockStatus.Ok, _rig.Write(0, new byte[512]));
+        Assert.False(Rig.Devices[0].IsUsable);
+        Assert.Equal(2048, Rig.Disk.CapacitySectors);
+        Assert.Equal(BlockStatus.Ok, Rig.Write(0, new byte[512]));
     }
 
     [ToolFact("nbdkit")]
     public void A_path_is_lost_after_the_loss_time_and_its_io_fails()
     {
-        using NbdkitServer server = NbdkitServer.Memory(_folder, "a", "1M");
-        NbdPath path = _rig.Add(Addresses.Of(server), times: new FailureTimes { ReconnectDelay = TimeSpan.FromMilliseconds(20), FastIoFail = Timeout.InfiniteTimeSpan, Loss = TimeSpan.FromSeconds(1) });
+        using NbdkitServer server = NbdkitServer.Memory(Folder, "a", "1M");
+        NbdPath path = Rig.Add(Addresses.Of(server), times: new FailureTimes { ReconnectDelay = TimeSpan.FromMilliseconds(20), FastIoFail = Timeout.InfiniteTimeSpan, Loss = TimeSpan.FromSeconds(1) });
         using var told = new ManualResetEventSlim();
         path.Lost += _ => told.Set();
 
         server.Kill();
-        BlockStatus status = _rig.Write(0, new byte[512]);
+        BlockStatus status = Rig.Write(0, new byte[512]);
 
         Assert.NotEqual(BlockStatus.Ok, status);
         Assert.True(told.Wait(Eventually.Limit));
         Assert.True(path.IsLost);
-        Assert.Equal(MpathControllerState.Dead, _rig.Devices[0].Controller.State);
+        Assert.Equal(MpathControllerState.Dead, Rig.Devices[0].Controller.State);
         Assert.Contains("lost", path.ConnectionState, StringComparison.Ordinal);
     }
 
     [ToolFact("nbdkit")]
     public void After_the_fast_fail_time_io_fails_and_the_path_still_comes_back()
     {
-        using NbdkitServer server = NbdkitServer.Memory(_folder, "a", "1M");
-        _rig.Add(Addresses.Of(server), times: Times.Quick with { FastIoFail = TimeSpan.FromMilliseconds(500) });
+        using NbdkitServer server = NbdkitServer.Memory(Folder, "a", "1M");
+        Rig.Add(Addresses.Of(server), times: Times.Quick with { FastIoFail = TimeSpan.FromMilliseconds(500) });
         server.Kill();
 
-        Assert.NotEqual(BlockStatus.Ok, _rig.Write(0, new byte[512]));
-        Assert.Equal(MpathControllerState.Connecting, _rig.Devices[0].Controller.State);
+        Assert.NotEqual(BlockStatus.Ok, Rig.Write(0, new byte[512]));
+        Assert.Equal(MpathControllerState.Connecting, Rig.Devices[0].Controller.State);
 
         server.Start();
-        _rig.AwaitUsable(0);
-        Assert.Equal(BlockStatus.Ok, _rig.Write(0, new byte[512]));
+        Rig.AwaitUsable(0);
+        Assert.Equal(BlockStatus.Ok, Rig.Write(0, new byte[512]));
     }
 
     // As something else that listens.

@@ -8,23 +8,15 @@ using Xunit.Abstractions;
 namespace LibMultipath.Nbd.Tests.Paths;
 
 /// <summary>Paths over TLS, against nbdkit's GnuTLS.</summary>
-public sealed class PathTlsTests : IDisposable
+public sealed class PathTlsTests : PathTests
 {
     private readonly ITestOutputHelper _output;
-    private readonly TempFolder _folder = new();
-    private readonly NbdRig _rig = new();
     private readonly TlsFolder _ours;
 
     public PathTlsTests(ITestOutputHelper output)
     {
         _output = output;
-        _ours = new TlsFolder(_folder, "ours");
-    }
-
-    public void Dispose()
-    {
-        _rig.Dispose();
-        _folder.Dispose();
+        _ours = new TlsFolder(Folder, "ours");
     }
 
     [ToolTheory("nbdkit")]
@@ -33,8 +25,8 @@ public sealed class PathTlsTests : IDisposable
     public async Task A_verified_load_over_tls_finds_what_it_has_written(bool verifyPeer)
     {
         using NbdkitServer server = Server(verifyPeer);
-        _rig.Add(Secure(server), options => options with { Tls = NbdTls.ForClient(_ours.Name) });
-        using var load = new VerifiedLoad(_rig.Disk, Seeds.Next(_output));
+        Rig.Add(Secure(server), options => options with { Tls = NbdTls.ForClient(_ours.Name) });
+        using var load = new VerifiedLoad(Rig.Disk, Seeds.Next(_output));
 
         load.AwaitProgress(2000);
 
@@ -45,23 +37,23 @@ public sealed class PathTlsTests : IDisposable
     public void An_io_over_tls_of_many_megabytes_comes_whole()
     {
         using NbdkitServer server = Server();
-        _rig.Add(Secure(server), options => options with { Tls = NbdTls.ForClient(_ours.Name) });
+        Rig.Add(Secure(server), options => options with { Tls = NbdTls.ForClient(_ours.Name) });
         byte[] data = Data.Random(12 << 20, 1);
 
-        Assert.Equal(BlockStatus.Ok, _rig.Write(3, data));
+        Assert.Equal(BlockStatus.Ok, Rig.Write(3, data));
 
-        Assert.Equal(data, _rig.Read(3, data.Length));
+        Assert.Equal(data, Rig.Read(3, data.Length));
     }
 
     [ToolFact("nbdkit")]
     public void A_path_over_tls_comes_back_after_its_server_was_killed()
     {
         using NbdkitServer server = Server();
-        _rig.Add(Secure(server), options => options with { Tls = NbdTls.ForClient(_ours.Name) }, Times.Quick);
+        Rig.Add(Secure(server), options => options with { Tls = NbdTls.ForClient(_ours.Name) }, Times.Quick);
         server.Restart();
 
-        Assert.Equal(BlockStatus.Ok, _rig.Write(0, Data.Filled(512, 1)));
-        Assert.Equal(1, _rig.Read(0, 512)[0]);
+        Assert.Equal(BlockStatus.Ok, Rig.Write(0, Data.Filled(512, 1)));
+        Assert.Equal(1, Rig.Read(0, 512)[0]);
     }
 
     [ToolFact("nbdkit")]
@@ -69,7 +61,7 @@ public sealed class PathTlsTests : IDisposable
     {
         using NbdkitServer server = Server();
 
-        BlockException exception = Assert.Throws<BlockException>(() => _rig.Add(Addresses.Of(server)));
+        BlockException exception = Assert.Throws<BlockException>(() => Rig.Add(Addresses.Of(server)));
 
         Assert.Contains("TLS", exception.Message, StringComparison.Ordinal);
     }
@@ -77,9 +69,9 @@ public sealed class PathTlsTests : IDisposable
     [ToolFact("nbdkit")]
     public void A_server_without_tls_is_not_used_where_it_is_wanted()
     {
-        using NbdkitServer server = NbdkitServer.Memory(_folder, "a", "1M", new NbdkitOptions { Tcp = true });
+        using NbdkitServer server = NbdkitServer.Memory(Folder, "a", "1M", new NbdkitOptions { Tcp = true });
 
-        BlockException exception = Assert.Throws<BlockException>(() => _rig.Add(Secure(server), options => options with { Tls = NbdTls.ForClient(_ours.Name) }));
+        BlockException exception = Assert.Throws<BlockException>(() => Rig.Add(Secure(server), options => options with { Tls = NbdTls.ForClient(_ours.Name) }));
 
         Assert.Contains("TLS", exception.Message, StringComparison.Ordinal);
     }
@@ -88,37 +80,37 @@ public sealed class PathTlsTests : IDisposable
     public void A_server_of_another_authority_is_not_trusted()
     {
         using NbdkitServer server = Server();
-        var theirs = new TlsFolder(_folder, "theirs");
+        var theirs = new TlsFolder(Folder, "theirs");
 
-        Assert.Throws<BlockException>(() => _rig.Add(Secure(server), options => options with { Tls = NbdTls.ForClient(theirs.Name) }));
+        Assert.Throws<BlockException>(() => Rig.Add(Secure(server), options => options with { Tls = NbdTls.ForClient(theirs.Name) }));
     }
 
     [ToolFact("nbdkit")]
     public void A_server_of_another_name_is_not_trusted()
     {
-        var elsewhere = new TlsFolder(_folder, "elsewhere", serverName: "elsewhere.example");
-        using NbdkitServer server = NbdkitServer.Memory(_folder, "a", "1M", new NbdkitOptions { Tcp = true, Tls = elsewhere.Name });
+        var elsewhere = new TlsFolder(Folder, "elsewhere", serverName: "elsewhere.example");
+        using NbdkitServer server = NbdkitServer.Memory(Folder, "a", "1M", new NbdkitOptions { Tcp = true, Tls = elsewhere.Name });
 
-        Assert.Throws<BlockException>(() => _rig.Add(Secure(server), options => options with { Tls = NbdTls.ForClient(elsewhere.Name) }));
+        Assert.Throws<BlockException>(() => Rig.Add(Secure(server), options => options with { Tls = NbdTls.ForClient(elsewhere.Name) }));
     }
 
     [ToolFact("nbdkit")]
     public void A_client_without_a_certificate_is_told_when_the_server_wants_one()
     {
         using NbdkitServer server = Server(verifyPeer: true);
-        var without = new TlsFolder(_folder, "without", client: false);
+        var without = new TlsFolder(Folder, "without", client: false);
         File.Copy(_ours["ca-cert.pem"], without["ca-cert.pem"], overwrite: true);
 
-        Assert.Throws<BlockException>(() => _rig.Add(Secure(server), options => options with { Tls = NbdTls.ForClient(without.Name) }));
+        Assert.Throws<BlockException>(() => Rig.Add(Secure(server), options => options with { Tls = NbdTls.ForClient(without.Name) }));
     }
 
     [Fact]
     public void Certificates_that_are_not_there_are_named()
     {
-        Directory.CreateDirectory(_folder["empty"]);
+        Directory.CreateDirectory(Folder["empty"]);
 
-        Exception client = Assert.ThrowsAny<Exception>(() => NbdTls.ForClient(_folder["empty"]));
-        Exception server = Assert.ThrowsAny<Exception>(() => NbdTls.ForServer(_folder["empty"]));
+        Exception client = Assert.ThrowsAny<Exception>(() => NbdTls.ForClient(Folder["empty"]));
+        Exception server = Assert.ThrowsAny<Exception>(() => NbdTls.ForServer(Folder["empty"]));
 
         Assert.Contains("ca-cert.pem", client.Message, StringComparison.Ordinal);
         Assert.Contains(".pem", server.Message, StringComparison.Ordinal);
@@ -139,7 +131,7 @@ public sealed class PathTlsTests : IDisposable
             peer.AwaitEnd();
         });
 
-        Assert.Throws<BlockException>(() => _rig.Add(
+        Assert.Throws<BlockException>(() => Rig.Add(
             NbdAddress.Parse($"nbds://localhost:{server.Port}/"),
             options => options with { Tls = NbdTls.ForClient(_ours.Name) }));
 
@@ -149,5 +141,5 @@ public sealed class PathTlsTests : IDisposable
     private static NbdAddress Secure(NbdkitServer server) => NbdAddress.Parse($"nbds://localhost:{server.Port}/");
 
     private NbdkitServer Server(bool verifyPeer = false) =>
-        NbdkitServer.Memory(_folder, "a", "16M", new NbdkitOptions { Tcp = true, Tls = _ours.Name, VerifyPeer = verifyPeer });
+        NbdkitServer.Memory(Folder, "a", "16M", new NbdkitOptions { Tcp = true, Tls = _ours.Name, VerifyPeer = verifyPeer });
 }

@@ -11,18 +11,9 @@ namespace LibMultipath.Nbd.Tests.Paths;
 /// Every thread of the pool may be waiting for the disk, so a path goes on without one. It takes the whole pool away, so
 /// nothing else may run, and its server is another process.
 /// </summary>
-public sealed class PathWithoutPoolTests : IDisposable
+public sealed class PathWithoutPoolTests : PathTests
 {
     private const int Size = 256 << 10;
-
-    private readonly TempFolder _folder = new();
-    private readonly NbdRig _rig = new();
-
-    public void Dispose()
-    {
-        _rig.Dispose();
-        _folder.Dispose();
-    }
 
     [ToolTheory("nbdkit")]
     [InlineData(false)]
@@ -54,7 +45,7 @@ public sealed class PathWithoutPoolTests : IDisposable
         Ending read = Submit(BioOp.Read, back);
         Ending write = Submit(BioOp.Write, Data.Filled(512, 2), sector: Size / 512);
         Eventually.True(() => !path.IsConnected, "the connection to be given up");
-        Assert.Equal(MpathControllerState.Connecting, _rig.Devices[0].Controller.State);
+        Assert.Equal(MpathControllerState.Connecting, Rig.Devices[0].Controller.State);
         server.Continue();
 
         Assert.Equal(BlockStatus.Ok, Await(read));
@@ -108,7 +99,7 @@ public sealed class PathWithoutPoolTests : IDisposable
             ended.Dispose();
             ending.HasEnded = true;
         };
-        _rig.Disk.Submit(bio);
+        Rig.Disk.Submit(bio);
         return ending;
     }
 
@@ -122,11 +113,11 @@ public sealed class PathWithoutPoolTests : IDisposable
     {
         bool tls = server.Port != 0;
         NbdAddress address = tls ? NbdAddress.Parse($"nbds://localhost:{server.Port}/") : Addresses.Of(server);
-        return _rig.Add(address, Impatient, Times.Quick);
+        return Rig.Add(address, Impatient, Times.Quick);
 
         NbdPathOptions Impatient(NbdPathOptions options) => options with
         {
-            Tls = tls ? NbdTls.ForClient(_folder["tls"]) : null,
+            Tls = tls ? NbdTls.ForClient(Folder["tls"]) : null,
             HandshakeLimit = TimeSpan.FromSeconds(5),
             IoTimeout = TimeSpan.FromSeconds(2),
             AbortTime = TimeSpan.FromSeconds(1),
@@ -134,10 +125,10 @@ public sealed class PathWithoutPoolTests : IDisposable
     }
 
     // With one thread: with more, an nbdkit that wakes up to a closed connection may fail an assertion of its own.
-    private NbdkitServer Server(bool tls) => NbdkitServer.File(_folder, "a", _folder.File("image", 4 << 20), new NbdkitOptions
+    private NbdkitServer Server(bool tls) => NbdkitServer.File(Folder, "a", Folder.File("image", 4 << 20), new NbdkitOptions
     {
         Tcp = tls,
-        Tls = tls ? new TlsFolder(_folder, "tls").Name : null,
+        Tls = tls ? new TlsFolder(Folder, "tls").Name : null,
         SingleThreaded = true,
     });
 

@@ -19,6 +19,12 @@ internal sealed class MachineTestAssemblyRunner : XunitTestAssemblyRunner
         : base(assembly, testCases, diagnostics, sink, options) =>
         _placements = new Placements(assembly, TestCases.OfType<MachineTestCase>());
 
+    protected override async Task AfterTestAssemblyStartingAsync()
+    {
+        await base.AfterTestAssemblyStartingAsync();
+        _placements.Start();
+    }
+
     protected override async Task BeforeTestAssemblyFinishedAsync()
     {
         foreach (var failure in await _placements.EndAsync())

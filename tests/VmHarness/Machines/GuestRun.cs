@@ -7,8 +7,7 @@ using Xunit.Abstractions;
 namespace VmHarness.Machines;
 
 /// <summary>
-/// One guest, booted when the first outcome is asked for, in which all the cases run, one after the other. Their outcomes
-/// come in while it runs. Guests wait for each other, those of other test processes included: a machine that emulates
+/// One guest in which all the cases run, one after the other. Their outcomes come in while it runs. Guests wait for each other, those of other test processes included: a machine that emulates
 /// two is slower than one that emulates one after the other.
 /// </summary>
 internal sealed class GuestRun
@@ -29,7 +28,7 @@ internal sealed class GuestRun
     private readonly IReadOnlyList<MachineTestCase> _testCases;
     private readonly Dictionary<string, PendingCase> _pending;
     private readonly ConcurrentQueue<string> _failures = [];
-    private readonly Lazy<Task> _run;
+    private Task _run = Task.CompletedTask;
 
     public GuestRun(ITestAssembly assembly, string kernel, IReadOnlyList<MachineTestCase> testCases)
     {
@@ -38,23 +37,18 @@ internal sealed class GuestRun
         _testCases = testCases;
         _pending = testCases.DistinctBy(testCase => testCase.UniqueID)
             .ToDictionary(testCase => testCase.UniqueID, testCase => new PendingCase(testCase.DisplayName));
-        _run = new Lazy<Task>(() => Task.Run(RunAsync));
     }
 
-    public async Task<IReadOnlyList<TestRecord>> OutcomeAsync(MachineTestCase testCase, CancellationToken cancellation)
-    {
-        _ = _run.Value;
-        return await _pending[testCase.UniqueID].Outcome.WaitAsync(cancellation);
-    }
+    /// <summary>Boots it, when it is its turn.</summary>
+    public void Start() => _run = Task.Run(RunAsync);
+
+    public async Task<IReadOnlyList<TestRecord>> OutcomeAsync(MachineTestCase testCase, CancellationToken cancellation) =>
+        await _pending[testCase.UniqueID].Outcome.WaitAsync(cancellation);
 
     /// <summary>Waits for the end, and returns what failed beside the tests, such as the disposal of a fixture.</summary>
     public async Task<IReadOnlyList<string>> EndAsync()
     {
-        if (_run.IsValueCreated)
-        {
-            await _run.Value;
-        }
-
+        await _run;
         return [.. _failures];
     }
 

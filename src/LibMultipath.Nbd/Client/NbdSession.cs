@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using LibMultipath.Block;
 using LibMultipath.Nbd.Connections;
 using LibMultipath.Nbd.Protocol;
@@ -199,8 +200,12 @@ internal sealed class NbdSession
         uint index = (uint)cookie;
         return index < (uint)slots.Length && slots[index] is { IsTaken: true, IsAnswered: false } slot && slot.Cookie == cookie && cookie != 0
             ? slot
-            : throw new NbdProtocolException($"the server answers to a request that was not made, or answers twice (cookie 0x{cookie:x})");
+            : throw Unknown(cookie);
     }
+
+    // Out of the way of every answer, which need not make room for the text.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static NbdProtocolException Unknown(ulong cookie) => new($"the server answers to a request that was not made, or answers twice (cookie 0x{cookie:x})");
 
     /// <summary>A request was sent and answered.</summary>
     internal void Complete(NbdSlot slot)

@@ -31,7 +31,7 @@ internal sealed class Placements
     /// </summary>
     public void Start()
     {
-        foreach (var guest in _choice == "skip" ? [] : _guests.Values)
+        foreach (var guest in _guests.Values.Where(_ => _choice != "skip"))
         {
             guest.Start();
         }

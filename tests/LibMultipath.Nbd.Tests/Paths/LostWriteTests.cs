@@ -34,8 +34,9 @@ public sealed class LostWriteTests : IDisposable
 
     public void Dispose()
     {
-        _rig.Dispose();
+        // So that what is still held is let go of.
         _first.Dispose();
+        _rig.Dispose();
         _second.Dispose();
         _folder.Dispose();
         _lost.Dispose();
@@ -153,6 +154,8 @@ public sealed class LostWriteTests : IDisposable
         Task<BlockStatus> lost = Write().AsTask();
         Assert.True(_lost.Wait(Eventually.Limit));
 
+        // What is sent before the path knows of the loss is lost as well.
+        Eventually.True(() => _first.Connections > 1, "the next connection");
         Assert.Equal(BlockStatus.Ok, await _rig.Disk.WriteAsync(1024, Data.Filled(512, 8)).AsTask().WaitAsync(Eventually.Limit));
 
         Assert.False(lost.IsCompleted);

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace LibMultipath.Block;
 
 /// <summary>
@@ -86,6 +88,7 @@ internal sealed class BioCompound
     /// <summary>Asks for all parts back.</summary>
     public void Cancel()
     {
+        ExceptionDispatchInfo? fault = null;
         lock (_lock)
         {
             if (_parts.Count == 0)
@@ -97,9 +100,19 @@ internal sealed class BioCompound
             Interlocked.Increment(ref _remaining);
             foreach (Bio part in _parts.ToArray())
             {
-                if (_parts.Contains(part))
+                if (!_parts.Contains(part))
+                {
+                    continue;
+                }
+
+                try
                 {
                     part.RequestCancel();
+                }
+                catch (Exception exception)
+                {
+                    // Drivers are guarded; a logger that is told of one is not. The other parts are asked, and the whole ends.
+                    fault ??= ExceptionDispatchInfo.Capture(exception);
                 }
             }
         }
@@ -108,6 +121,8 @@ internal sealed class BioCompound
         {
             RunSteps();
         }
+
+        fault?.Throw();
     }
 
     private void RunSteps()

@@ -14,8 +14,10 @@ public sealed class FaultTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
-    public void A_driver_that_throws_when_it_is_asked_to_give_up_does_not_keep_the_connection()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void A_driver_that_throws_when_it_is_asked_to_give_up_does_not_keep_the_connection(int parts)
     {
         using var rig = new ExportRig(_folder, Size);
         var faulty = new FaultyPath(Size);
@@ -24,12 +26,12 @@ public sealed class FaultTests : IDisposable
         device.SetLive();
         Array.ForEach(rig.Devices, path => path.SetDown());
         using RawClient client = rig.Client();
-        client.SendRequest(NbdWire.CmdRead, 0, 4096);
-        client.SendRequest(NbdWire.CmdRead, 0, 4096);
-        Eventually.True(() => faulty.Kept == 2, "the reads");
+        client.SendRequest(NbdWire.CmdRead, 0, (uint)(parts * FaultyPath.Most));
+        client.SendRequest(NbdWire.CmdRead, 0, (uint)(parts * FaultyPath.Most));
+        Eventually.True(() => faulty.Kept == 2 * parts, "the reads");
 
         client.Dispose();
-        Eventually.True(() => faulty.Asked == 2, "both to be asked back");
+        Eventually.True(() => faulty.Asked == 2 * parts, "all to be asked back");
         faulty.LetGo();
 
         rig.AwaitConnections(0);

@@ -3,8 +3,11 @@ using LibMultipath.Block;
 namespace LibMultipath.Nbd.Tests.Kit.Rig;
 
 /// <summary>A path that keeps what comes until it is let go, and whose driver and logger throw when it is asked to give something up.</summary>
-internal sealed class FaultyPath(int bytes) : DriverDisk("faulty", bytes / 512, MemoryPath.DefaultLimits, logger: new ThrowingLogger())
+internal sealed class FaultyPath(int bytes) : DriverDisk("faulty", bytes / 512, MemoryPath.DefaultLimits with { MaxSectors = Most / 512 }, logger: new ThrowingLogger())
 {
+    /// <summary>The most that it takes at a time, in bytes; longer I/O comes in parts.</summary>
+    public const int Most = 16 * 1024;
+
     private readonly Lock _lock = new();
     private readonly List<BioAttempt> _kept = [];
     private int _asked;

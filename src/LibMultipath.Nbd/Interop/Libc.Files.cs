@@ -19,6 +19,8 @@ internal static unsafe partial class Libc
     /// <summary><c>LOCK_EX | LOCK_NB</c>.</summary>
     public const int LockNow = 2 | 4;
 
+    private const uint NoReplace = 1; // RENAME_NOREPLACE
+
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     public static partial nint Socket(int domain, int type, int protocol);
 
@@ -39,6 +41,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Rename(string file, string name);
 
+    /// <summary>Gives a file another name; <see cref="Errno.EEXIST"/> if that is taken.</summary>
+    public static int RenameNew(string file, string name) => Rename(statx.HereDirectory, file, statx.HereDirectory, name, NoReplace);
+
     [LibraryImport("libc", EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Unlink(string file);
 
@@ -47,4 +52,7 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     public static partial int Lock(SafeHandle file, int operation);
+
+    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Rename(int folder, string file, int nameFolder, string name, uint flags);
 }

@@ -10,6 +10,7 @@ internal sealed class Listener : IDisposable
 {
     private const int Backlog = 512;
 
+    private readonly Lock _lock = new();
     private readonly Socket _socket;
     private readonly SocketFile? _file;
 
@@ -31,11 +32,15 @@ internal sealed class Listener : IDisposable
     /// <summary>Waits for a client.</summary>
     public ValueTask<Socket> AcceptAsync() => _socket.AcceptAsync(CancellationToken.None);
 
-    /// <summary>Accepts nobody any more.</summary>
+    /// <summary>Accepts nobody any more. Any thread may, several at once too.</summary>
     public void Dispose()
     {
-        _file?.Remove();
-        _socket.Dispose();
+        // The socket is open until its file is gone: nobody else can take the place, and have it removed here.
+        lock (_lock)
+        {
+            _file?.Remove();
+            _socket.Dispose();
+        }
     }
 
     /// <summary>What is said when it cannot listen.</summary>

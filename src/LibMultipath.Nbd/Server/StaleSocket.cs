@@ -43,7 +43,7 @@ internal static class StaleSocket
             return TryDelete(aside);
         }
 
-        if (Libc.Link(aside, path) == 0)
+        if (Libc.RenameNew(aside, path) != 0 && Libc.LastError != Errno.EEXIST && Libc.Link(aside, path) == 0)
         {
             _ = Libc.Unlink(aside);
         }

@@ -12,8 +12,8 @@ namespace LibMultipath.Nbd.Server;
 /// <para>A socket that is bound and does not listen yet looks like that of a dead server. So it is bound under a name of its
 /// own, listens, and only then is given the name that clients know, which is one step and fails if it is taken. What is there
 /// already is looked at, and taken away if it is dead, by one server at a time.</para>
-/// <para>Where that cannot be done (a file system without links, a path that leaves no room for a longer name) it is bound in
-/// place, under the lock of the folder. A server that is killed on the way leaves a name behind that nobody uses.</para>
+/// <para>Where that cannot be done (a file system that does not rename like that, a path that leaves no room for a longer
+/// name, a folder where nothing else may be made) it is bound in place, under the lock of the folder. A server that is killed on the way leaves a name behind that nobody uses.</para>
 /// </remarks>
 internal static class UnixListener
 {
@@ -32,7 +32,8 @@ internal static class UnixListener
         file = null;
         if (IsAbstract(endPoint))
         {
-            return Listen(endPoint, endPoint, backlog);
+            Errno error = Listen(endPoint, backlog, out Socket? named);
+            return error == Errno.None ? named! : throw Listener.Failed(endPoint, error);
         }
 
         return SocketFile.NameBeside(endPoint.ToString()) is { } name && TryOpenBeside(endPoint, name, backlog, out file) is { } socket
@@ -40,46 +41,50 @@ internal static class UnixListener
             : OpenInPlace(endPoint, backlog, out file);
     }
 
+    // Null where it cannot be done: in place it is tried once more, and what is said then is about the path that was asked for.
     private static Socket? TryOpenBeside(UnixDomainSocketEndPoint endPoint, string name, int backlog, out SocketFile? file)
     {
         file = null;
         string path = endPoint.ToString();
-        Socket? socket = null;
+        if (Listen(new UnixDomainSocketEndPoint(name), backlog, out Socket? socket) != Errno.None)
+        {
+            _ = Libc.Unlink(name);
+            return null;
+        }
+
         try
         {
-            socket = Listen(new UnixDomainSocketEndPoint(name), endPoint, backlog);
+            file = new SocketFile(path, name);
             switch (Publish(name, path))
             {
                 case Errno.None:
-                    file = new SocketFile(path, name);
                     return socket;
                 case Errno.EEXIST:
                     throw Listener.Failed(endPoint, Errno.EADDRINUSE);
                 default:
-                    socket.Dispose();
+                    _ = Libc.Unlink(name);
+                    socket!.Dispose();
                     return null;
             }
         }
         catch
         {
-            socket?.Dispose();
-            throw;
-        }
-        finally
-        {
             _ = Libc.Unlink(name);
+            socket!.Dispose();
+            throw;
         }
     }
 
+    // Renamed and not linked: on some file systems a second name leads to another inode, where nobody listens.
     private static Errno Publish(string name, string path)
     {
-        Errno error = Link(name, path);
+        Errno error = Rename(name, path);
         if (error == Errno.EEXIST)
         {
             using FolderLock? held = FolderLock.Take(SocketFile.FolderOf(path));
             for (int i = 0; i < Tries && error == Errno.EEXIST && StaleSocket.TryClear(path, SocketFile.NameBeside(path)); i++)
             {
-                error = Link(name, path);
+                error = Rename(name, path);
             }
         }
 
@@ -90,38 +95,30 @@ internal static class UnixListener
     {
         string path = endPoint.ToString();
         using FolderLock? held = FolderLock.Take(SocketFile.FolderOf(path));
-        Socket socket;
-        try
+        Errno error = Listen(endPoint, backlog, out Socket? socket);
+        if (error == Errno.EADDRINUSE && StaleSocket.TryClear(path, SocketFile.NameBeside(path)))
         {
-            socket = Listen(endPoint, endPoint, backlog);
-        }
-        catch (BlockException exception) when (exception.Errno == Errno.EADDRINUSE)
-        {
-            // Not in the filter, which would swallow why it cannot be cleared.
-            if (!StaleSocket.TryClear(path, SocketFile.NameBeside(path)))
-            {
-                throw;
-            }
-
-            socket = Listen(endPoint, endPoint, backlog);
+            error = Listen(endPoint, backlog, out socket);
         }
 
         file = new SocketFile(path, path);
-        return socket;
+        return error == Errno.None ? socket! : throw Listener.Failed(endPoint, error);
     }
 
     // The mode before the name: nobody else can connect in between. .NET is not told of the name, since it would remove it.
-    private static Socket Listen(UnixDomainSocketEndPoint place, UnixDomainSocketEndPoint asked, int backlog)
+    private static Errno Listen(UnixDomainSocketEndPoint place, int backlog, out Socket? socket)
     {
         var handle = new SafeSocketHandle(Libc.Socket(Libc.Unix, Libc.Stream, 0), ownsHandle: true);
         if (handle.IsInvalid || Libc.SetMode(handle, OwnerOnly) != 0 || Bind(handle, place) != 0 || Libc.Listen(handle, backlog) != 0)
         {
             Errno error = Libc.LastError;
             handle.Dispose();
-            throw Listener.Failed(asked, error);
+            socket = null;
+            return error;
         }
 
-        return new Socket(handle);
+        socket = new Socket(handle);
+        return Errno.None;
     }
 
     private static unsafe int Bind(SafeSocketHandle socket, UnixDomainSocketEndPoint place)
@@ -133,7 +130,7 @@ internal static class UnixListener
         }
     }
 
-    private static Errno Link(string name, string path) => Libc.Link(name, path) == 0 ? Errno.None : Libc.LastError;
+    private static Errno Rename(string name, string path) => Libc.RenameNew(name, path) == 0 ? Errno.None : Libc.LastError;
 
     private static bool IsAbstract(UnixDomainSocketEndPoint endPoint) => endPoint.Serialize() is var address && (address.Size <= sizeof(short) || address[sizeof(short)] == 0);
 }

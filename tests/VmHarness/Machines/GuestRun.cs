@@ -25,15 +25,17 @@ internal sealed class GuestRun
 
     private readonly ITestAssembly _assembly;
     private readonly string _kernel;
+    private readonly GuestImages _images;
     private readonly IReadOnlyList<MachineTestCase> _testCases;
     private readonly Dictionary<string, PendingCase> _pending;
     private readonly ConcurrentQueue<string> _failures = [];
     private Task _run = Task.CompletedTask;
 
-    public GuestRun(ITestAssembly assembly, string kernel, IReadOnlyList<MachineTestCase> testCases)
+    public GuestRun(ITestAssembly assembly, string kernel, GuestImages images, IReadOnlyList<MachineTestCase> testCases)
     {
         _assembly = assembly;
         _kernel = kernel;
+        _images = images;
         _testCases = testCases;
         _pending = testCases.DistinctBy(testCase => testCase.UniqueID)
             .ToDictionary(testCase => testCase.UniqueID, testCase => new PendingCase(testCase.DisplayName));
@@ -65,11 +67,10 @@ internal sealed class GuestRun
             }
 
             // While another guest runs, perhaps.
-            using var images = new TemporaryFolder("vm-images-");
-            await VmCommand.PrecompileAsync(Path.GetDirectoryName(Plan.PathOf(_assembly.Assembly.AssemblyPath))!, images.Path);
+            var images = await _images.FolderAsync();
             using (await MachineLock.TakeAsync())
             {
-                await RunGuestsAsync(images.Path);
+                await RunGuestsAsync(images);
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidOperationException

@@ -3,7 +3,8 @@ namespace VmHarness.Machines;
 /// <summary>One guest at a time, over all test processes of this user.</summary>
 internal static class MachineLock
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(60);
+    // All that go before it may take as long as they are let, and an emulated one takes half an hour.
+    private static readonly TimeSpan s_patience = TimeSpan.FromHours(4);
 
     public static async Task<IDisposable> TakeAsync()
     {

@@ -13,11 +13,15 @@ internal sealed class Placements
     private const string DefaultKernel = "7.2";
 
     private readonly string? _choice = Environment.GetEnvironmentVariable("VM_TESTS");
+    private readonly GuestImages _images;
     private readonly Dictionary<string, GuestRun> _guests;
 
-    public Placements(ITestAssembly assembly, IEnumerable<MachineTestCase> testCases) =>
+    public Placements(ITestAssembly assembly, IEnumerable<MachineTestCase> testCases)
+    {
+        _images = new GuestImages(assembly.Assembly.AssemblyPath);
         _guests = testCases.Where(testCase => !IsHere(testCase)).GroupBy(KernelOf)
-            .ToDictionary(group => group.Key, group => new GuestRun(assembly, group.Key, [.. group]));
+            .ToDictionary(group => group.Key, group => new GuestRun(assembly, group.Key, _images, [.. group]));
+    }
 
     public bool IsHere(MachineTestCase testCase) => _choice switch
     {
@@ -52,6 +56,7 @@ internal sealed class Placements
             failures.AddRange(await guest.EndAsync());
         }
 
+        _images.Dispose();
         return failures;
     }
 

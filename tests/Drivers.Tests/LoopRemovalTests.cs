@@ -34,7 +34,8 @@ public abstract class LoopRemovalTests(LoopEngine engine, ITestOutputHelper outp
         string file = _folder.Make("disk", Writes * Length);
         using var rig = new LoopRig(engine, file);
         MpathDevice slow = rig.Add(delay).Path!;
-        int number = Assert.Single(Descriptors.Of(file));
+        int number = NumberOf(file);
+        using Squatter squatter = MakeSquatter();
         using var flight = new Flight();
         byte[] expected = Submit(rig.Disk, flight, BioFlags.None);
         long submitted = Stopwatch.GetTimestamp();
@@ -42,7 +43,7 @@ public abstract class LoopRemovalTests(LoopEngine engine, ITestOutputHelper outp
         MpathDevice other = rig.Add().Path!;
 
         rig.Head.Remove(slow);
-        using Squatter squatter = Squat(number);
+        squatter.Take(number);
         flight.Wait();
 
         Assert.All(flight.Statuses, status => Assert.Equal(BlockStatus.Ok, status));
@@ -67,28 +68,28 @@ public abstract class LoopRemovalTests(LoopEngine engine, ITestOutputHelper outp
         rig.Head.DelayedRemovalSecs = 60;
         var random = Seeds.Random(output);
         int mixed = 0;
-        for (int round = 0; round < 300 && mixed < 10; round++)
+        Eventually.True(() => (mixed += Round() ? 1 : 0) == 10, "ten removals in the middle of the writes");
+
+        bool Round()
         {
-            // Opened one after the other, so the new one has the number of the one that went last.
             MpathDevice leaving = rig.Add().Path!;
-            int number = Assert.Single(Descriptors.Of(file));
+            int number = NumberOf(file);
+            using Squatter squatter = MakeSquatter();
             using var flight = new Flight();
             byte[] expected = Submit(rig.Disk, flight, BioFlags.Fua);
             MpathDevice staying = rig.Add().Path!;
             Thread.SpinWait(random.Next(50_000));
 
             rig.Head.Remove(leaving);
-            using Squatter squatter = Squat(number);
+            squatter.Take(number);
             flight.Wait();
 
             Assert.All(flight.Statuses, status => Assert.Equal(BlockStatus.Ok, status));
             Assert.Equal(expected, File.ReadAllBytes(file));
             squatter.AssertUntouched();
-            mixed += leaving.Statistics.Failovers is > 0 and < Writes ? 1 : 0;
             rig.Head.Remove(staying);
+            return leaving.Statistics.Failovers is > 0 and < Writes;
         }
-
-        Assert.True(mixed >= 10, $"Only {mixed} removals came in the middle of the writes.");
     }
 
     private static byte[] Submit(BlockDevice disk, Flight flight, BioFlags flags)
@@ -103,31 +104,37 @@ public abstract class LoopRemovalTests(LoopEngine engine, ITestOutputHelper outp
         return expected;
     }
 
-    /// <summary>Opens another file until it has the number.</summary>
-    private Squatter Squat(int number)
+    /// <summary>
+    /// The number of the one path there is. A path that was removed may close its own a moment after its last write
+    /// has ended.
+    /// </summary>
+    private static int NumberOf(string file)
     {
-        var squatter = new Squatter(_folder.Make("other", Writes * Length, Untouched));
-        squatter.Take(number);
-        return squatter;
+        int[] numbers = [];
+        Eventually.True(() => (numbers = Descriptors.Of(file)).Length == 1, $"{file} to be open once");
+        return numbers[0];
     }
 
+    private Squatter MakeSquatter() => new(_folder.Make("other", Writes * Length, Untouched));
+
+    /// <summary>Another file, that gets a number as soon as that is free.</summary>
     private sealed class Squatter(string file) : IDisposable
     {
-        private readonly List<SafeFileHandle> _handles = [];
+        private readonly SafeFileHandle _handle =
+            File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
 
-        public void Take(int number)
-        {
-            do
-            {
-                Assert.True(_handles.Count < 1000, $"The number {number} was not given to another file.");
-                _handles.Add(File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite));
-            }
-            while (_handles[^1].DangerousGetHandle() != number);
-        }
+        private SafeFileHandle? _copy;
+
+        // A write that the kernel has keeps the number for as long as it takes, which is for the device to say.
+        public void Take(int number) => _copy = Descriptors.Take(number, _handle);
 
         public void AssertUntouched() =>
             Assert.Equal(-1, File.ReadAllBytes(file).AsSpan().IndexOfAnyExcept(Untouched));
 
-        public void Dispose() => _handles.ForEach(handle => handle.Dispose());
+        public void Dispose()
+        {
+            _copy?.Dispose();
+            _handle.Dispose();
+        }
     }
 }

@@ -127,14 +127,8 @@ public sealed partial class NbdServer
 
     private void WatchAll()
     {
-        ServerConnection[] connections;
-        lock (_lock)
-        {
-            connections = [.. _connections];
-        }
-
         long now = Clock.GetTimestamp();
-        foreach (ServerConnection connection in connections)
+        foreach (ServerConnection connection in Connections)
         {
             try
             {

@@ -52,6 +52,18 @@ public sealed partial class NbdServer : IDisposable
         }
     }
 
+    /// <summary>The connections there are at the moment.</summary>
+    internal ServerConnection[] Connections
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _connections];
+            }
+        }
+    }
+
     internal NbdServerOptions Options { get; }
 
     internal TimeProvider Clock { get; }

@@ -25,6 +25,12 @@ internal sealed partial class ServerConnection
     /// <summary>Whether it has no export yet.</summary>
     public bool IsInHandshake => Export is null;
 
+    /// <summary>What its reader waits for.</summary>
+    public ReaderState State => _state;
+
+    /// <summary>Whether it is the client's turn, and takes nothing of its time: the next request may come when it likes.</summary>
+    public bool WaitsForRequest => _state == ReaderState.Request && !_connection.Output.IsSending;
+
     /// <summary>Looks whether the client takes too long for something, or has gone while nobody reads.</summary>
     /// <param name="now">A timestamp.</param>
     public void Watch(long now)
@@ -44,12 +50,13 @@ internal sealed partial class ServerConnection
                 Kill($"the handshake took longer than {options.HandshakeLimit.TotalSeconds} s");
             }
 
+            ResetWatches(now);
             return;
         }
 
         long requests = Volatile.Read(ref _requests);
         TimeSpan idle = _asking.Standing(requests, 1, now, clock);
-        bool isIdle = state == ReaderState.Request && Volatile.Read(ref _holds) == 1 && !_connection.Output.IsSending;
+        bool isIdle = WaitsForRequest && Volatile.Read(ref _holds) == 1;
         Volatile.Write(ref _idleTicks, isIdle ? idle.Ticks : 0);
         Volatile.Write(ref _requestsSeen, requests);
 
@@ -91,7 +98,15 @@ internal sealed partial class ServerConnection
     private void BeginWatch()
     {
         _began = _server.Clock.GetTimestamp();
-        _asking.Reset(0, _began);
+        ResetWatches(_began);
+    }
+
+    // Who is first looked at in the middle of a request or an answer has not been at it for longer than it has an export.
+    private void ResetWatches(long now)
+    {
+        _receiving.Reset(Volatile.Read(ref _progress), now);
+        _sending.Reset(_connection.Output.BytesSent, now);
+        _asking.Reset(Volatile.Read(ref _requests), now);
     }
 
     // One that has said that it goes may have closed its half, and still wait for its answers.

@@ -90,15 +90,16 @@ public sealed class ExportTlsTests : IDisposable
     [Fact]
     public void A_client_that_falls_silent_in_tls_is_closed()
     {
-        using var rig = new ExportRig(_folder, Size, options => options with { Tls = NbdTls.ForServer(_ours.Name), HandshakeLimit = TimeSpan.FromMilliseconds(300) }, tcp: true);
+        var time = new FakeTimeProvider();
+        using var rig = new ExportRig(_folder, Size, options => options with { Tls = NbdTls.ForServer(_ours.Name), TimeProvider = time }, tcp: true);
         using var client = new RawClient(rig.EndPoint);
         client.Greet();
         Assert.Equal(NbdWire.RepAck, client.Ask(NbdWire.OptStartTls).Type);
 
         client.SendBytes([0x16, 3, 1]);
 
+        rig.AwaitConnections(0, time);
         client.AwaitEnd();
-        rig.AwaitConnections(0);
     }
 
     private string Uri(TlsFolder tls) => $"nbds://localhost:{((IPEndPoint)_rig.EndPoint).Port}/{ExportRig.Name}?tls-certificates={tls.Name}";

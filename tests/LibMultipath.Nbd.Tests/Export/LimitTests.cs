@@ -13,9 +13,10 @@ public sealed class LimitTests : IDisposable
 {
     private const int Size = 16 << 20;
 
-    private static readonly TimeSpan s_soon = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(8);
 
     private readonly TempFolder _folder = new();
+    private readonly FakeTimeProvider _time = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -26,21 +27,23 @@ public sealed class LimitTests : IDisposable
     [InlineData(15)]
     public void A_client_that_falls_silent_in_the_handshake_is_closed(int bytes)
     {
-        using ExportRig rig = Rig(options => options with { HandshakeLimit = s_soon });
+        using ExportRig rig = Rig(options => options with { HandshakeLimit = s_limit, TimeProvider = _time });
         using RawClient good = rig.Client();
         using var silent = new RawClient(rig.EndPoint);
+        rig.AwaitConnections(2);
+        rig.AwaitCalm();
 
         silent.SendBytes(RawPeer.Bytes((uint)NbdWire.FixedNewstyle, NbdWire.OptionMagic, NbdWire.OptGo, 100u).AsSpan(0, bytes));
 
+        rig.AwaitConnections(1, _time);
         silent.AwaitEnd();
-        rig.AwaitConnections(1);
         Assert.Equal(512, good.ReadAt(0, 512).Length);
     }
 
     [Fact]
     public void A_client_that_is_slow_but_steady_in_the_handshake_is_closed_too()
     {
-        using ExportRig rig = Rig(options => options with { HandshakeLimit = s_soon });
+        using ExportRig rig = Rig(options => options with { HandshakeLimit = s_limit, TimeProvider = _time });
         using var slow = new RawClient(rig.EndPoint);
         slow.Greet();
 
@@ -49,7 +52,7 @@ public sealed class LimitTests : IDisposable
             for (int i = 0; i < 1000; i++)
             {
                 slow.Ask(NbdWire.OptStructuredReply + 4711);
-                Thread.Sleep(20);
+                _time.Advance(TimeSpan.FromSeconds(1));
             }
         });
 
@@ -64,23 +67,25 @@ public sealed class LimitTests : IDisposable
     [InlineData(1000)]
     public void A_client_that_falls_silent_in_a_request_is_closed(int bytes)
     {
-        using ExportRig rig = Rig(options => options with { StallLimit = s_soon });
+        using ExportRig rig = Rig(options => options with { StallLimit = s_limit, TimeProvider = _time });
         using RawClient good = rig.Client();
         using RawClient silent = rig.Client();
+        rig.AwaitCalm();
 
         silent.SendBytes(RawPeer.Bytes(NbdWire.RequestMagic, (ushort)0, NbdWire.CmdWrite, 1UL, 0UL, 4096u, new byte[4096]).AsSpan(0, bytes));
 
+        rig.AwaitConnections(1, _time);
         silent.AwaitEnd();
-        rig.AwaitConnections(1);
         Assert.Equal(512, good.ReadAt(0, 512).Length);
     }
 
     [Fact]
     public void A_client_that_does_not_read_its_answers_is_closed()
     {
-        using ExportRig rig = Rig(options => options with { StallLimit = s_soon });
+        using ExportRig rig = Rig(options => options with { StallLimit = s_limit, TimeProvider = _time });
         using RawClient good = rig.Client();
         using RawClient slow = rig.Client();
+        rig.AwaitCalm();
 
         for (int i = 0; i < 64; i++)
         {
@@ -88,17 +93,18 @@ public sealed class LimitTests : IDisposable
         }
 
         // It still reads nothing; that it is gone is seen on the other side.
-        rig.AwaitConnections(1);
+        rig.AwaitConnections(1, _time);
         Assert.Equal(512, good.ReadAt(0, 512).Length);
     }
 
     [Fact]
     public void A_client_that_asks_nothing_is_left_alone_while_there_is_room()
     {
-        using ExportRig rig = Rig(options => options with { StallLimit = s_soon, HandshakeLimit = s_soon, IdleLimit = s_soon, MaxConnections = 2 });
+        using ExportRig rig = Rig(options => options with { StallLimit = s_limit, HandshakeLimit = s_limit, IdleLimit = s_limit, MaxConnections = 2, TimeProvider = _time });
         using RawClient idle = rig.Client();
+        rig.AwaitCalm();
 
-        Thread.Sleep(4 * s_soon);
+        _time.Advance(4 * s_limit);
 
         Assert.Equal(512, idle.ReadAt(0, 512).Length);
     }
@@ -106,13 +112,14 @@ public sealed class LimitTests : IDisposable
     [Fact]
     public void A_disk_that_takes_long_is_not_the_clients_fault()
     {
-        using ExportRig rig = Rig(options => options with { StallLimit = s_soon, IdleLimit = s_soon });
+        using ExportRig rig = Rig(options => options with { StallLimit = s_limit, IdleLimit = s_limit, TimeProvider = _time });
         using RawClient client = rig.Client();
         Array.ForEach(rig.Paths, path => path.Keep());
         client.SendRequest(NbdWire.CmdRead, 0, 4096);
         Eventually.True(() => rig.Paths.Sum(path => path.Kept) == 1, "the request");
+        rig.AwaitCalm();
 
-        Thread.Sleep(4 * s_soon);
+        _time.Advance(4 * s_limit);
         Array.ForEach(rig.Paths, path => path.LetGo());
 
         Assert.Equal(0u, client.ReadReply(4096).Error);
@@ -121,12 +128,15 @@ public sealed class LimitTests : IDisposable
     [Fact]
     public void A_client_too_many_is_closed_and_the_others_stay()
     {
-        using ExportRig rig = Rig(options => options with { MaxConnections = 2, HandshakeLimit = s_soon });
+        using ExportRig rig = Rig(options => options with { MaxConnections = 2, HandshakeLimit = s_limit, TimeProvider = _time });
         using RawClient one = rig.Client();
         using RawClient two = rig.Client();
 
         using (var three = new RawClient(rig.EndPoint))
         {
+            rig.AwaitConnections(3);
+            rig.AwaitCalm();
+            rig.AwaitConnections(2, _time);
             three.AwaitEnd();
         }
 
@@ -140,13 +150,22 @@ public sealed class LimitTests : IDisposable
     [Fact]
     public void A_client_that_has_been_idle_for_long_makes_room()
     {
-        using ExportRig rig = Rig(options => options with { MaxConnections = 2, IdleLimit = s_soon });
+        using ExportRig rig = Rig(options => options with { MaxConnections = 2, IdleLimit = s_limit, HandshakeLimit = 1000 * s_limit, TimeProvider = _time });
         using RawClient idle = rig.Client();
         using RawClient busy = rig.Client();
-        Thread.Sleep(2 * s_soon);
-        busy.ReadAt(0, 512);
+        using var next = new RawClient(rig.EndPoint);
+        next.Greet();
+        Assert.Equal(NbdWire.RepErrPolicy, next.TryGo(ExportRig.Name));
 
-        using RawClient next = rig.Client();
+        Eventually.True(
+            () =>
+            {
+                busy.ReadAt(0, 512);
+                rig.AwaitCalm();
+                _time.Advance(s_limit / 8);
+                return next.TryGo(ExportRig.Name) == NbdWire.RepAck;
+            },
+            "a place");
 
         Assert.Equal(512, next.ReadAt(0, 512).Length);
         Assert.Equal(512, busy.ReadAt(0, 512).Length);
@@ -156,11 +175,11 @@ public sealed class LimitTests : IDisposable
     [Fact]
     public void Clients_that_hold_the_export_in_the_handshake_make_room_soon()
     {
-        using ExportRig rig = Rig(options => options with { MaxConnections = 4, HandshakeLimit = s_soon });
+        using ExportRig rig = Rig(options => options with { MaxConnections = 4, HandshakeLimit = s_limit, TimeProvider = _time });
         RawClient[] silent = [.. Enumerable.Range(0, 4).Select(_ => new RawClient(rig.EndPoint))];
         rig.AwaitConnections(4);
 
-        rig.AwaitConnections(0);
+        rig.AwaitConnections(0, _time);
 
         using RawClient good = rig.Client();
         Assert.Equal(512, good.ReadAt(0, 512).Length);
@@ -243,7 +262,7 @@ public sealed class LimitTests : IDisposable
         client.SendRequest(NbdWire.CmdRead, 0, 512);
         Eventually.True(() => rig.Paths.Sum(path => path.Kept) == 1, "the read");
 
-        Assert.False(await rig.Server.StopAsync(s_soon).WaitAsync(Eventually.Limit));
+        Assert.False(await rig.Server.StopAsync(TimeSpan.FromMilliseconds(300)).WaitAsync(Eventually.Limit));
 
         client.AwaitEnd();
         Array.ForEach(rig.Paths, path => path.LetGo());

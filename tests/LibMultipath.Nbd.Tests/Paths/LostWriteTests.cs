@@ -53,7 +53,7 @@ public sealed class LostWriteTests : IDisposable
 
         Assert.Equal(BlockStatus.Ok, status);
         Assert.True(Stopwatch.GetElapsedTime(start) >= abort, $"It waited only {Stopwatch.GetElapsedTime(start)}.");
-        Assert.True(_first.Connections > 1);
+        Eventually.True(() => _first.Connections > 1, "the next connection");
         Assert.Equal(7, _store.Data[0]);
     }
 

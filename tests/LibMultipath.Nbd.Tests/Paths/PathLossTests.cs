@@ -79,7 +79,7 @@ public sealed class PathLossTests(ITestOutputHelper output) : PathTests
 
         static NbdPathOptions Impatient(NbdPathOptions options) => options with
         {
-            HandshakeLimit = TimeSpan.FromSeconds(1),
+            HandshakeLimit = TimeSpan.FromSeconds(5),
             IoTimeout = TimeSpan.FromSeconds(1),
             AbortTime = TimeSpan.FromSeconds(1),
         };

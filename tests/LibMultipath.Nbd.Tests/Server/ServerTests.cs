@@ -93,13 +93,7 @@ public sealed class ServerTests : IDisposable
 
         client.Dispose();
 
-        Eventually.True(
-            () =>
-            {
-                _time.Advance(TimeSpan.FromSeconds(1));
-                return rig.Server.ConnectionCount == 0;
-            },
-            "the client to be missed");
+        rig.AwaitConnections(0, _time);
         Assert.Equal(0, rig.Server.Budget.Used);
     }
 
@@ -150,6 +144,38 @@ public sealed class ServerTests : IDisposable
         }
 
         rig.AwaitConnections(0);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(8)]
+    public void A_client_that_is_first_looked_at_in_the_middle_of_its_answers_is_not_late(int secondsOfHandshake)
+    {
+        using ExportRig rig = Rig(options => options with { StallLimit = TimeSpan.FromSeconds(4), MaxBytes = 38 * MiB, TimeProvider = _time });
+        using RawClient client = AfterHandshake(rig, secondsOfHandshake);
+        Array.ForEach(new int[8], _ => client.SendRequest(NbdWire.CmdRead, 0, 8 * MiB));
+        Eventually.True(() => rig.Server.Budget.Used == 16 * MiB && rig.Server.Connections[0].State == ReaderState.Room, "the answers to pile up");
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Array.ForEach(new int[8], _ => Assert.Equal(0u, client.ReadReply(8 * MiB).Error));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(8)]
+    public void A_client_that_is_first_looked_at_in_the_middle_of_a_request_is_not_late(int secondsOfHandshake)
+    {
+        using ExportRig rig = Rig(options => options with { StallLimit = TimeSpan.FromSeconds(4), TimeProvider = _time });
+        using RawClient client = AfterHandshake(rig, secondsOfHandshake);
+        byte[] request = RawPeer.Bytes(NbdWire.RequestMagic, (ushort)0, NbdWire.CmdWrite, 77UL, 0UL, 4096u, new byte[4096]);
+        client.SendBytes(request.AsSpan(0, 100));
+        Eventually.True(() => rig.Server.Connections[0].State == ReaderState.Rest, "the server to wait for the rest");
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        client.SendBytes(request.AsSpan(100));
+        Assert.Equal((77UL, 0u), (client.ReadReply().Cookie, 0u));
     }
 
     [Fact]
@@ -294,6 +320,21 @@ public sealed class ServerTests : IDisposable
 
     // The client's end is this thread's, and .NET allocates for a receive that has a limit of time.
     private static long AllocatedByOthers() => GC.GetTotalAllocatedBytes(precise: true) - GC.GetAllocatedBytesForCurrentThread();
+
+    // A server that has been there for long, and a client that has just its export.
+    private RawClient AfterHandshake(ExportRig rig, int seconds)
+    {
+        _time.Advance(TimeSpan.FromMinutes(10));
+        var client = new RawClient(rig.EndPoint);
+        client.Greet();
+        for (int second = 0; second < seconds; second++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        client.Go(ExportRig.Name);
+        return client;
+    }
 
     private ExportRig Rig(Func<NbdServerOptions, NbdServerOptions>? with = null) => new(_folder, Size, with);
 }

@@ -42,7 +42,7 @@ public sealed class ControllerRecoveryThreadTests
     [Fact]
     public void A_connect_that_hangs_is_cancelled_when_it_is_stopped_and_not_waited_for()
     {
-        using Hanging hanging = new(new FailureTimes());
+        using Hanging hanging = new();
         hanging.Recovery.ConnectionLost("reset");
         Assert.True(hanging.Entered.Wait(Eventually.Limit));
 
@@ -56,12 +56,13 @@ public sealed class ControllerRecoveryThreadTests
     [Fact]
     public void A_connect_that_hangs_is_cancelled_at_the_loss_which_is_told_though_it_does_not_return()
     {
-        using Hanging hanging = new(new FailureTimes { Loss = TimeSpan.FromMilliseconds(50) });
+        using Hanging hanging = new();
         hanging.Recovery.ConnectionLost("reset");
+        Assert.True(hanging.Entered.Wait(Eventually.Limit));
 
+        hanging.Controller.FailureTimes = new FailureTimes { Loss = TimeSpan.FromMilliseconds(50) };
         Eventually.True(() => hanging.Losses == 1, "the loss");
 
-        Assert.True(hanging.Entered.IsSet);
         Assert.True(hanging.Token.IsCancellationRequested);
         Assert.False(hanging.Returned);
         Assert.Equal(MpathControllerState.Dead, hanging.Controller.State);
@@ -70,7 +71,7 @@ public sealed class ControllerRecoveryThreadTests
     [Fact]
     public void A_connect_that_does_not_return_after_a_stop_does_not_keep_the_next_from_being_made()
     {
-        using Hanging hanging = new(new FailureTimes());
+        using Hanging hanging = new();
         hanging.Recovery.ConnectionLost("reset");
         Assert.True(hanging.Entered.Wait(Eventually.Limit));
         hanging.Recovery.Stop();
@@ -164,13 +165,12 @@ public sealed class ControllerRecoveryThreadTests
     {
         private int _losses;
 
-        public Hanging(FailureTimes times)
+        public Hanging()
         {
-            Controller = new MpathController(1) { FailureTimes = times };
             Recovery = new ControllerRecovery(Controller, Connect, () => Interlocked.Increment(ref _losses));
         }
 
-        public MpathController Controller { get; }
+        public MpathController Controller { get; } = new(1);
 
         public ControllerRecovery Recovery { get; }
 

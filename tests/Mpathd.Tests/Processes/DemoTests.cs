@@ -1,4 +1,6 @@
 using System.Text.Json;
+using LibMultipath.Selection;
+using Mpathd.Faults;
 using Mpathd.Tests.Output;
 
 namespace Mpathd.Tests.Processes;
@@ -32,10 +34,12 @@ public sealed class DemoTests
     }
 
     [Theory]
-    [InlineData(4, "1")]
-    [InlineData(1, "2")]
-    public async Task A_file_survives_the_death_of_the_servers_that_export_it(int paths, string seed)
+    [InlineData(4)]
+    [InlineData(1)]
+    public async Task A_file_survives_the_death_of_the_servers_that_export_it(int paths)
     {
+        // On a busy machine servers take seconds to start: the steps of which this asks come first.
+        string seed = $"{Enumerable.Range(1, 100_000).First(each => Begins((ulong)each, paths, FaultKind.RemoveAll, FaultKind.Replace))}";
         using var folder = new TemporaryFolder();
         MpathdProcess.Ended ended = await MpathdProcess.RunIn(folder.Path, "demo", "--driver", "nbd", "--seconds", "10", "--paths", $"{paths}", "--seed", seed, "--json");
         Assert.Equal((0, ""), (ended.Code, ended.Error));
@@ -85,4 +89,7 @@ public sealed class DemoTests
         Assert.Equal(0, (await MpathdProcess.RunIn(folder.Path, "demo", "--seconds", "1", "--json")).Code);
         Assert.Empty(folder.Files);
     }
+
+    private static bool Begins(ulong seed, int paths, params FaultKind[] kinds) =>
+        new FaultPlan(seed, paths, IoPolicies.Numa, changesPolicy: true).Steps().Take(kinds.Length).Select(step => step.Kind).SequenceEqual(kinds);
 }

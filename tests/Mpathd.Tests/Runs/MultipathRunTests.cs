@@ -70,7 +70,7 @@ public sealed class MultipathRunTests
     {
         long count = 0;
         var maker = new MemoryPaths(Size) { Fault = _ => Interlocked.Increment(ref count) == 100 ? DiskFault.Lose : DiskFault.None };
-        MultipathRun run = Make(Group.Of(maker, 2), faults: null, seconds: 1, drainLimit: TimeSpan.FromMilliseconds(200));
+        MultipathRun run = Make(Group.Of(maker, 2), faults: null, seconds: 1, drainLimit: TimeSpan.FromSeconds(2));
         await Execute(run);
         Assert.Equal(1, run.Report().Lost);
         Assert.Equal(ExitCode.Failed, run.Report().ExitCode);

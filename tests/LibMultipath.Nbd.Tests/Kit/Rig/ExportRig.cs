@@ -54,7 +54,24 @@ internal sealed class ExportRig : IDisposable
 
     public RawClient Client(bool structured = true) => RawClient.Of(EndPoint, Name, structured);
 
-    public void AwaitConnections(int count) => Eventually.True(() => Server.ConnectionCount == count, $"{count} connections (there are {Server.ConnectionCount})");
+    /// <summary>Waits until the server has so many.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="time">The server's time, if it is to go on meanwhile: a second at each look.</param>
+    public void AwaitConnections(int count, FakeTimeProvider? time = null) => Eventually.True(
+        () =>
+        {
+            time?.Advance(TimeSpan.FromSeconds(1));
+            return Server.ConnectionCount == count;
+        },
+        $"{count} connections (there are {Server.ConnectionCount})");
+
+    /// <summary>
+    /// Waits until the server has done with all that the clients have had their answers to. Time that is told to go on
+    /// goes faster than threads do, and would find it late in the middle of it.
+    /// </summary>
+    public void AwaitCalm() => Eventually.True(
+        () => Server.Connections.All(connection => connection.IsInHandshake || connection.WaitsForRequest),
+        "the server to wait for requests");
 
     public void Dispose()
     {

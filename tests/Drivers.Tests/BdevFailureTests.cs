@@ -183,7 +183,7 @@ public sealed class BdevFailureTests
         load.Stop();
         Assert.Equal(0, load.Errors);
         Assert.Equal(load.Expected, File.ReadAllBytes(rig.Devices.Folder.NameOf("disk")).AsSpan(0, 16 * Block));
-        Assert.Empty(Descriptors.Of(device.File));
+        Eventually.True(() => Descriptors.Of(device.File).Length == 0, "the descriptor to be closed");
     }
 
     [Fact]

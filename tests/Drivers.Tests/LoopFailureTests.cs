@@ -51,14 +51,15 @@ public abstract class LoopFailureTests(LoopEngine engine, ITestOutputHelper outp
         byte[] data = new byte[4 << 20];
         bool seen = false;
 
-        // A write that has to be on the medium takes long, so it is soon met while the kernel has it.
+        // A write that has to be on the medium takes long, so it is soon met while the kernel has it; on a busy machine
+        // the thread that gives it to the kernel may come late.
         for (int round = 0; round < 200 && !seen; round++)
         {
             data.AsSpan().Fill((byte)(round + 1));
             using var flight = new Flight();
             Bio bio = Bio.Rent(BioOp.Write, 0, data, BioFlags.Fua);
             flight.Submit(path, bio);
-            Thread.SpinWait(random.Next(20_000));
+            Thread.SpinWait(random.Next(20_000 * (1 + (round / 10))));
             path.Fail();
             bool inCall = Descriptors.Of(file).Length == 1 && flight.Ended == 0;
             flight.Wait();

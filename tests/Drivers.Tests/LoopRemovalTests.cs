@@ -30,7 +30,7 @@ public abstract class LoopRemovalTests(LoopEngine engine, ITestOutputHelper outp
     [Fact]
     public void A_path_removed_with_32_writes_on_a_slow_device_loses_none_and_none_lands_elsewhere()
     {
-        var delay = TimeSpan.FromSeconds(2);
+        var delay = TimeSpan.FromSeconds(5);
         string file = _folder.Make("disk", Writes * Length);
         using var rig = new LoopRig(engine, file);
         MpathDevice slow = rig.Add(delay).Path!;
@@ -68,7 +68,9 @@ public abstract class LoopRemovalTests(LoopEngine engine, ITestOutputHelper outp
         rig.Head.DelayedRemovalSecs = 60;
         var random = Seeds.Random(output);
         int mixed = 0;
-        Eventually.True(() => (mixed += Round() ? 1 : 0) == 10, "ten removals in the middle of the writes");
+
+        // As long as the device takes to have them on the medium.
+        Eventually.True(() => (mixed += Round() ? 1 : 0) == 10, "ten removals in the middle of the writes", TimeSpan.FromMinutes(5));
 
         bool Round()
         {

@@ -46,6 +46,9 @@ internal sealed unsafe class PeerLog : IDisposable
     /// <summary>1 when all records were produced.</summary>
     public ref long Finished => ref *(long*)(_address + 384);
 
+    /// <summary>The number of the first record that is not to be produced yet.</summary>
+    public ref long Bound => ref *(long*)(_address + 512);
+
     /// <summary>What was done with a record: the larger, the later.</summary>
     public Step StepOf(long record) => (Step)Volatile.Read(ref _address[HeaderSize + record]);
 

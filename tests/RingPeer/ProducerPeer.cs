@@ -11,6 +11,12 @@ internal static class ProducerPeer
         using UserRingProducer producer = Open(descriptors);
         while (log.Next < log.Records)
         {
+            if (log.Next >= Volatile.Read(ref log.Bound))
+            {
+                Thread.Sleep(1);
+                continue;
+            }
+
             bool isPair = log.Next % 2 == 0 && log.Next + 1 < log.Records;
             long number = log.Next;
             UserRingReservation first = Reserve(producer, log, number);

@@ -13,8 +13,9 @@ public sealed partial class NbdPath : ISessionOwner
     // Connections are made one after the other.
     private readonly Lock _dialLock = new();
 
-    // Those that have not ended: one in use, and perhaps others that were closed and wait for their answers.
-    private readonly List<NbdSession> _sessions = [];
+    // Those that have not ended: one in use, and perhaps others that were closed and wait for their answers. Changed under
+    // the lock, and read without: the thread of all timers must not wait for whoever has that.
+    private NbdSession[] _sessions = [];
 
     // The last one that ended.
     private volatile NbdSession? _last;
@@ -71,7 +72,7 @@ public sealed partial class NbdPath : ISessionOwner
 
         lock (_stateLock)
         {
-            _sessions.Remove(session);
+            Volatile.Write(ref _sessions, [.. _sessions.Where(other => other != session)]);
         }
 
         Arrange(waits: false);
@@ -103,12 +104,14 @@ public sealed partial class NbdPath : ISessionOwner
 
             // What is held of the last connection has to be held when this server says that it is gone.
             _last?.Settled.Task.Wait(cancellation);
+            long start = Environment.TickCount64;
             (Socket socket, EndPoint endPoint) = SocketConnector.Connect(Address, _options.HandshakeLimit, _held.Refused, cancellation);
             var sending = new ThreadScheduler($"nbd-{Name}-send");
             var connection = new NbdConnection(socket, new BlockingStream(socket), sending);
             try
             {
-                NbdExportInfo info = Negotiate(connection, cancellation);
+                TimeSpan left = _options.HandshakeLimit - TimeSpan.FromMilliseconds(Environment.TickCount64 - start);
+                NbdExportInfo info = Negotiate(connection, left, cancellation);
                 Use(info);
                 Begin(new NbdSession(connection, info, endPoint, sending), byHand, cancellation);
                 string multiConn = info.Can(NbdExportFlags.CanMultiConn) ? "" : ", without multi-conn";
@@ -128,7 +131,7 @@ public sealed partial class NbdPath : ISessionOwner
         {
             ThrowIfUnwanted(byHand, cancellation);
             session.Start(this);
-            _sessions.Add(session);
+            Volatile.Write(ref _sessions, [.. _sessions, session]);
             Volatile.Write(ref _session, session);
         }
 
@@ -149,10 +152,10 @@ public sealed partial class NbdPath : ISessionOwner
         }
     }
 
-    private NbdExportInfo Negotiate(NbdConnection connection, CancellationToken cancellation)
+    private NbdExportInfo Negotiate(NbdConnection connection, TimeSpan limit, CancellationToken cancellation)
     {
         var stream = (BlockingStream)connection.Stream;
-        stream.SetLimit(_options.HandshakeLimit);
+        stream.SetLimit(limit);
         try
         {
             using CancellationTokenRegistration given = cancellation.UnsafeRegister(
@@ -240,18 +243,16 @@ public sealed partial class NbdPath : ISessionOwner
 
     private void Tick()
     {
-        NbdSession[] sessions;
-        lock (_stateLock)
+        // In this order: a path that is released gets no more of them.
+        bool isReleased = Volatile.Read(ref _isReleased);
+        NbdSession[] sessions = Volatile.Read(ref _sessions);
+        if (!isReleased || sessions.Length > 0)
         {
-            sessions = [.. _sessions];
-            if (!_isReleased || _sessions.Count > 0)
-            {
-                _ticks.Set(_options.IoTimeout / NbdSession.TicksPerTimeout);
-            }
-            else
-            {
-                _ticks.Dispose();
-            }
+            _ticks.Set(_options.IoTimeout / NbdSession.TicksPerTimeout);
+        }
+        else
+        {
+            _ticks.Dispose();
         }
 
         foreach (NbdSession session in sessions)

@@ -154,6 +154,8 @@ public sealed partial class NbdPath
             Arrange(waits: true);
             if (!IsConnected)
             {
+                // The loss may have been told before the path was set live, and then nobody says so again.
+                _recovery.Stop();
                 _recovery.ConnectionLost(_lastEnd ?? "lost again");
             }
         }
@@ -174,7 +176,7 @@ public sealed partial class NbdPath
             }
 
             Volatile.Write(ref _isReleased, true);
-            sessions = [.. _sessions];
+            sessions = _sessions;
         }
 
         _recovery?.Dispose();

@@ -48,6 +48,7 @@ internal sealed unsafe class BufferPool : IDisposable
     public static int SizeFor(int length) => 1 << (PageShift + IndexOf(length));
 
     /// <summary>Takes memory for data of a length. What is in it is anything.</summary>
+    /// <exception cref="OutOfMemoryException">The machine has none. Nothing was taken.</exception>
     public nint Rent(int length)
     {
         int index = IndexOf(length);
@@ -65,7 +66,19 @@ internal sealed unsafe class BufferPool : IDisposable
             MakeRoom();
         }
 
-        return (nint)NativeMemory.AlignedAlloc((nuint)1 << (PageShift + index), 1 << PageShift);
+        try
+        {
+            return (nint)NativeMemory.AlignedAlloc((nuint)1 << (PageShift + index), 1 << PageShift);
+        }
+        catch (OutOfMemoryException)
+        {
+            lock (_lock)
+            {
+                _inUse -= 1L << (PageShift + index);
+            }
+
+            throw;
+        }
     }
 
     /// <summary>Gives memory back that was taken for data of a length. Nothing looks at it any more.</summary>

@@ -13,11 +13,22 @@ internal sealed class Listener : IDisposable
     private readonly Lock _lock = new();
     private readonly Socket _socket;
     private readonly SocketFile? _file;
+    private volatile bool _isDisposed;
 
     private Listener(Socket socket, EndPoint endPoint, SocketFile? file) => (_socket, EndPoint, _file) = (socket, endPoint, file);
 
     /// <summary>Where it listens; with the port that was given if any was asked for.</summary>
     public EndPoint EndPoint { get; }
+
+    /// <summary>Whether it accepts nobody any more.</summary>
+    public bool IsDisposed => _isDisposed;
+
+    /// <summary>
+    /// Whether clients take a refused connection for the end of everything that the server does: those that cannot see
+    /// whether its process lives. It must listen until that is so, or a client sends a write elsewhere, and then a newer one,
+    /// and this server's disk carries the first one out after both.
+    /// </summary>
+    public bool RefusalMeansTheEnd => EndPoint is IPEndPoint;
 
     /// <summary>Listens.</summary>
     /// <exception cref="ArgumentException">The address is of another kind.</exception>
@@ -38,6 +49,7 @@ internal sealed class Listener : IDisposable
         // The socket is open until its file is gone: nobody else can take the place, and have it removed here.
         lock (_lock)
         {
+            _isDisposed = true;
             _file?.Remove();
             _socket.Dispose();
         }

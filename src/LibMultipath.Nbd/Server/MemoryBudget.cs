@@ -75,7 +75,7 @@ internal sealed class MemoryBudget(long limit)
     {
         lock (_lock)
         {
-            return _waiting.Count > 0 ? share.Used : 0;
+            return _waiting.Count > (share.Wanted > 0 ? 1 : 0) ? share.Used : 0;
         }
     }
 

@@ -16,6 +16,14 @@ public sealed partial class NbdServer
 
     private int _ticking;
     private int _ticks;
+    private long _lastTick;
+    private long _lived;
+
+    /// <summary>
+    /// The time by which clients are late. It goes on with the ticks, and not by more than two periods at each: a server
+    /// that was stopped, or had no thread, has not lived through the rest, and could not take what clients sent in it.
+    /// </summary>
+    internal TimeSpan Lived => new(Volatile.Read(ref _lived));
 
     private static TimeSpan TickOf(NbdServerOptions options)
     {
@@ -30,7 +38,7 @@ public sealed partial class NbdServer
 
     private async Task AcceptAsync()
     {
-        while (!_stopping)
+        while (!_listener.IsDisposed)
         {
             try
             {
@@ -38,7 +46,7 @@ public sealed partial class NbdServer
             }
             catch (Exception exception)
             {
-                if (_stopping)
+                if (_listener.IsDisposed)
                 {
                     return;
                 }
@@ -113,6 +121,7 @@ public sealed partial class NbdServer
 
         try
         {
+            Live();
             WatchAll();
             if (++_ticks % TicksPerTrim == 0)
             {
@@ -125,9 +134,25 @@ public sealed partial class NbdServer
         }
     }
 
+    private void Live()
+    {
+        try
+        {
+            long now = Clock.GetTimestamp();
+            long passed = Math.Min(Clock.GetElapsedTime(_lastTick, now).Ticks, 2 * Period.Ticks);
+            _lastTick = now;
+            Volatile.Write(ref _lived, _lived + passed);
+        }
+        catch (Exception exception)
+        {
+            // Then nobody is late yet.
+            LogWatchFailed("anybody", exception);
+        }
+    }
+
     private void WatchAll()
     {
-        long now = Clock.GetTimestamp();
+        TimeSpan now = Lived;
         foreach (ServerConnection connection in Connections)
         {
             try
@@ -160,6 +185,15 @@ public sealed partial class NbdServer
             Kill(connections, "the server has ended");
         }
 
+        if (isEnded)
+        {
+            _listener.Dispose();
+        }
+        else
+        {
+            _ = ended.ContinueWith(_ => _listener.Dispose(), TaskScheduler.Default);
+        }
+
         // What a driver still has keeps its memory and its disk until it ends.
         Buffers.Dispose();
         await _timer.DisposeAsync().ConfigureAwait(false);
@@ -179,7 +213,11 @@ public sealed partial class NbdServer
             connections = [.. _connections];
         }
 
-        _listener.Dispose();
+        if (!_listener.RefusalMeansTheEnd)
+        {
+            _listener.Dispose();
+        }
+
         foreach (string name in names)
         {
             RemoveServed(name);

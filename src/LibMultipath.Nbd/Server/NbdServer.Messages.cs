@@ -4,7 +4,8 @@ using LibMultipath.Work;
 
 namespace LibMultipath.Nbd.Server;
 
-// What clients can cause to be logged is logged so often only.
+// What clients can cause to be logged is logged so often only; and later, on another thread: a logger may throw, or write
+// to this very disk.
 public sealed partial class NbdServer
 {
     private readonly LogRateLimit _usingLimit = new();
@@ -20,11 +21,11 @@ public sealed partial class NbdServer
     {
         if (_usingLimit.TryTake(out int suppressed))
         {
-            Logger.Using(connection.PeerName, connection.Export!.Export.Name, bytes, suppressed);
+            (string peer, string export) = (connection.PeerName, connection.Export!.Export.Name);
+            _log.Write(() => Logger.Using(peer, export, bytes, suppressed));
         }
     }
 
-    // Later, as all of these: a logger that throws must not be what ends the accepting, the watching, or the end of a connection.
     private void LogAcceptFailed(Exception exception)
     {
         if (_acceptLimit.TryTake(out int suppressed))
@@ -65,7 +66,8 @@ public sealed partial class NbdServer
     {
         if (_requestLimit.TryTake(out int suppressed))
         {
-            Logger.RequestRefused(peer, reason, (ushort)request.Command, (ushort)request.Flags, request.Offset, request.Length, suppressed);
+            NbdRequest asked = request;
+            _log.Write(() => Logger.RequestRefused(peer, reason, (ushort)asked.Command, (ushort)asked.Flags, asked.Offset, asked.Length, suppressed));
         }
     }
 
@@ -73,7 +75,7 @@ public sealed partial class NbdServer
     {
         if (_optionLimit.TryTake(out int suppressed))
         {
-            Logger.OptionRefused(peer, (uint)option, reason, suppressed);
+            _log.Write(() => Logger.OptionRefused(peer, (uint)option, reason, suppressed));
         }
     }
 }

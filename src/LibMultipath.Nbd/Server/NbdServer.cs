@@ -33,8 +33,9 @@ public sealed partial class NbdServer : IDisposable
         Buffers = new BufferPool(options.MaxBytes);
         LocalEndPoint = listener.EndPoint;
         _listener = listener;
-        TimeSpan period = TickOf(options);
-        _timer = Clock.CreateTimer(static server => ((NbdServer)server!).Tick(), this, period, period);
+        Period = TickOf(options);
+        _lastTick = Clock.GetTimestamp();
+        _timer = Clock.CreateTimer(static server => ((NbdServer)server!).Tick(), this, Period, Period);
     }
 
     /// <summary>Where it listens; on TCP with the port that it was given if it asked for any.</summary>
@@ -67,6 +68,9 @@ public sealed partial class NbdServer : IDisposable
     internal NbdServerOptions Options { get; }
 
     internal TimeProvider Clock { get; }
+
+    /// <summary>How often the connections are looked at.</summary>
+    internal TimeSpan Period { get; }
 
     internal ILogger Logger { get; }
 

@@ -20,7 +20,7 @@ internal sealed partial class ServerConnection
     private StallWatch _asking;
     private long _idleTicks;
     private long _requestsSeen;
-    private long _began;
+    private TimeSpan _began;
 
     /// <summary>Whether it has no export yet.</summary>
     public bool IsInHandshake => Export is null;
@@ -32,20 +32,19 @@ internal sealed partial class ServerConnection
     public bool WaitsForRequest => _state == ReaderState.Request && !_connection.Output.IsSending;
 
     /// <summary>Looks whether the client takes too long for something, or has gone while nobody reads.</summary>
-    /// <param name="now">A timestamp.</param>
-    public void Watch(long now)
+    /// <param name="now">The server's time.</param>
+    public void Watch(TimeSpan now)
     {
         if (Volatile.Read(ref _hasLeft))
         {
             return;
         }
 
-        TimeProvider clock = _server.Clock;
         NbdServerOptions options = _server.Options;
         ReaderState state = _state;
         if (IsInHandshake)
         {
-            if (IsOver(clock.GetElapsedTime(_began, now), options.HandshakeLimit))
+            if (IsOver(now - _began, options.HandshakeLimit))
             {
                 Kill($"the handshake took longer than {options.HandshakeLimit.TotalSeconds} s");
             }
@@ -55,9 +54,13 @@ internal sealed partial class ServerConnection
         }
 
         long requests = Volatile.Read(ref _requests);
-        TimeSpan idle = _asking.Standing(requests, 1, now, clock);
-        bool isIdle = WaitsForRequest && Volatile.Read(ref _holds) == 1;
-        Volatile.Write(ref _idleTicks, isIdle ? idle.Ticks : 0);
+        if (!WaitsForRequest || Volatile.Read(ref _holds) != 1)
+        {
+            // It waits for the server, and that is not its idleness.
+            _asking.Reset(requests, now);
+        }
+
+        Volatile.Write(ref _idleTicks, _asking.Standing(requests, 1, now).Ticks);
         Volatile.Write(ref _requestsSeen, requests);
 
         // Who holds much, and keeps others from theirs, has to be quicker.
@@ -66,7 +69,7 @@ internal sealed partial class ServerConnection
         {
             _receiving.Reset(Volatile.Read(ref _progress), now);
         }
-        else if (IsOver(_receiving.Standing(Volatile.Read(ref _progress), enough, now, clock), options.StallLimit))
+        else if (IsOver(_receiving.Standing(Volatile.Read(ref _progress), enough, now), options.StallLimit))
         {
             Kill($"the rest of a request has not come for {options.StallLimit.TotalSeconds} s");
         }
@@ -75,7 +78,7 @@ internal sealed partial class ServerConnection
         {
             _sending.Reset(_connection.Output.BytesSent, now);
         }
-        else if (IsOver(_sending.Standing(_connection.Output.BytesSent, enough, now, clock), options.StallLimit))
+        else if (IsOver(_sending.Standing(_connection.Output.BytesSent, enough, now), options.StallLimit))
         {
             Kill($"the client has not taken its answers for {options.StallLimit.TotalSeconds} s");
         }
@@ -89,20 +92,17 @@ internal sealed partial class ServerConnection
     /// <summary>For how long the client has had nothing to ask, and nothing under way; as the timer has seen it last.</summary>
     public TimeSpan IdleTime => Volatile.Read(ref _requests) == Volatile.Read(ref _requestsSeen) ? new(Volatile.Read(ref _idleTicks)) : TimeSpan.Zero;
 
-    /// <summary>For how long it has been in its handshake.</summary>
-    /// <param name="now">A timestamp.</param>
-    public TimeSpan Age(long now) => _server.Clock.GetElapsedTime(_began, now);
-
     private static bool IsOver(TimeSpan time, TimeSpan limit) => limit != Timeout.InfiniteTimeSpan && time >= limit;
 
     private void BeginWatch()
     {
-        _began = _server.Clock.GetTimestamp();
+        // At the latest: the time goes on at the next tick.
+        _began = _server.Lived + _server.Period;
         ResetWatches(_began);
     }
 
     // Who is first looked at in the middle of a request or an answer has not been at it for longer than it has an export.
-    private void ResetWatches(long now)
+    private void ResetWatches(TimeSpan now)
     {
         _receiving.Reset(Volatile.Read(ref _progress), now);
         _sending.Reset(_connection.Output.BytesSent, now);

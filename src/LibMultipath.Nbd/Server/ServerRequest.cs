@@ -66,17 +66,19 @@ internal sealed class ServerRequest : NbdFrame
         _asked = asked;
         _filled = 0;
         _bufferLength = 0;
-        _charged = MemoryOf(asked);
         if (asked.Command is NbdCommand.Read or NbdCommand.Write)
         {
+            // Where there is none, nothing is this request's, nor given back by it.
+            _buffer = _connection.Buffers.Rent((int)asked.Length);
             _bufferLength = (int)asked.Length;
-            _buffer = _connection.Buffers.Rent(_bufferLength);
             if (asked.Command == NbdCommand.Read)
             {
                 // Not every driver fills what it says it has read, and what is there is other clients'.
                 NativeMemory.Clear((void*)_buffer, (nuint)_bufferLength);
             }
         }
+
+        _charged = MemoryOf(asked);
     }
 
     /// <summary>Takes data of a write out of what has come in.</summary>

@@ -38,13 +38,6 @@ public sealed partial class MpathHead
     private void AdoptShape(MpathDevice path)
     {
         DriverDisk disk = path.Disk;
-        if (_hasShape && disk.Limits.LogicalBlockSize > Limits.LogicalBlockSize && _disk is { IsLive: true })
-        {
-            throw new ArgumentException(
-                $"The logical block of {path.Name} is {disk.Limits.LogicalBlockSize} bytes, that of {Name} is {Limits.LogicalBlockSize}: its users' I/O would be misaligned.",
-                nameof(path));
-        }
-
         if (!_hasShape)
         {
             _hasShape = true;
@@ -54,6 +47,7 @@ public sealed partial class MpathHead
         }
 
         QueueLimits limits = QueueLimits.Stack(Limits, disk.Limits);
+        ThrowIfCoarser(path);
         ThrowIfNoDisk(CapacitySectors, limits);
         ThrowIfKept(path);
         Limits = limits;
@@ -64,11 +58,31 @@ public sealed partial class MpathHead
     private void SetShape(long capacitySectors, MpathDevice[] paths)
     {
         QueueLimits limits = paths.Length > 0 ? QueueLimits.Stack(paths.Select(path => path.Disk.Limits)) : Limits;
+        ThrowIfCoarser(paths);
         ThrowIfNoDisk(capacitySectors, limits);
         ThrowIfKept(paths);
         Limits = limits;
         CapacitySectors = capacitySectors;
         _hasShape = true;
+    }
+
+    // What users have seen of the disk is the block in which they read and write.
+    private void ThrowIfCoarser(params ReadOnlySpan<MpathDevice> paths)
+    {
+        if (!_hasShape || _disk is not { IsLive: true })
+        {
+            return;
+        }
+
+        foreach (MpathDevice path in paths)
+        {
+            if (path.Disk.Limits.LogicalBlockSize > Limits.LogicalBlockSize)
+            {
+                throw new ArgumentException(
+                    $"The logical block of {path.Name} is {path.Disk.Limits.LogicalBlockSize} bytes, that of {Name} is {Limits.LogicalBlockSize}: its users' I/O would be misaligned.",
+                    nameof(paths));
+            }
+        }
     }
 
     // Said before anything is changed, and to whoever changes it.

@@ -21,7 +21,7 @@ public sealed class RingLoopPostTests(ITestOutputHelper output)
         Array.ForEach(threads, OtherThread.Join);
         Eventually.True(() => Volatile.Read(ref ran) == Posters * Posts, "all work to run");
         Assert.Equal(Enumerable.Repeat(Posts, Posters), last);
-        Assert.InRange(loop.Loop.Wakes, 1, Posters * Posts);
+        Assert.InRange(loop.Loop.Wakes, 0, Posters * Posts);
         output.WriteLine($"{loop.Loop.Wakes} wakes for {ran} posts.");
 
         void Post(int poster)

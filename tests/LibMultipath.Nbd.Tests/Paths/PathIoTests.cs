@@ -190,12 +190,12 @@ public sealed class PathIoTests(ITestOutputHelper output) : PathTests
     [ToolFact("nbdkit")]
     public async Task A_request_that_takes_long_holds_nobody_up()
     {
-        using NbdkitServer server = NbdkitServer.Memory(Folder, "a", "1M", new NbdkitOptions { Filters = ["delay"], Parameters = ["delay-read=2"] });
+        using NbdkitServer server = NbdkitServer.Memory(Folder, "a", "1M", new NbdkitOptions { Filters = ["delay"], Parameters = ["delay-read=8"] });
         Rig.Add(Addresses.Of(server));
         byte[][] buffers = [.. Enumerable.Range(0, 8).Select(_ => Data.Filled(4096, 9))];
         Task<BlockStatus>[] reads = [.. buffers.Select((buffer, i) => Rig.Disk.ReadAsync(i * 8, buffer).AsTask())];
 
-        for (int i = 0; i < 100; i++)
+        for (int i = 0; i < 20; i++)
         {
             Assert.Equal(BlockStatus.Ok, Rig.Write(1024, Data.Filled(4096, (byte)i)));
         }

@@ -49,7 +49,7 @@ public sealed class PathTlsTests : PathTests
     public void A_path_over_tls_comes_back_after_its_server_was_killed()
     {
         using NbdkitServer server = Server();
-        Rig.Add(Secure(server), options => options with { Tls = NbdTls.ForClient(_ours.Name) }, Times.Quick);
+        Rig.Add(Secure(server), options => options with { Tls = NbdTls.ForClient(_ours.Name), AbortTime = TimeSpan.FromSeconds(5) }, Times.Quick);
         server.Restart();
 
         Assert.Equal(BlockStatus.Ok, Rig.Write(0, Data.Filled(512, 1)));

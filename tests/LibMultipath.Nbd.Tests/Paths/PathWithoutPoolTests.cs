@@ -3,7 +3,6 @@ using LibMultipath.Nbd.Client;
 using LibMultipath.Nbd.Tests.Kit.Load;
 using LibMultipath.Nbd.Tests.Kit.Rig;
 using LibMultipath.Nbd.Tests.Kit.Tools;
-using LibMultipath.Paths;
 
 namespace LibMultipath.Nbd.Tests.Paths;
 
@@ -45,7 +44,7 @@ public sealed class PathWithoutPoolTests : PathTests
         Ending read = Submit(BioOp.Read, back);
         Ending write = Submit(BioOp.Write, Data.Filled(512, 2), sector: Size / 512);
         Eventually.True(() => !path.IsConnected, "the connection to be given up");
-        Assert.Equal(MpathControllerState.Connecting, Rig.Devices[0].Controller.State);
+        AwaitConnecting();
         server.Continue();
 
         Assert.Equal(BlockStatus.Ok, Await(read));

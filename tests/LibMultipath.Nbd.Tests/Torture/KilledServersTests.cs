@@ -90,7 +90,7 @@ public sealed class KilledServersTests : IDisposable
     public async Task Servers_that_are_both_away_for_longer_fail_the_io_promptly_and_are_used_again_when_they_are_back()
     {
         int seed = Seeds.Next(_output);
-        TimeSpan fastFail = TimeSpan.FromSeconds(2);
+        TimeSpan fastFail = TimeSpan.FromSeconds(6);
         using NbdRig rig = Rig(new MpathHeadOptions { DelayedRemovalSecs = 60, FailureTimes = new FailureTimes { FastIoFail = fastFail } });
         using var load = new VerifiedLoad(rig.Disk, seed, depth: 16);
         load.AwaitProgress();

@@ -25,7 +25,7 @@ public sealed partial class DescriptorTests
         using SafeFileHandle data = Make(kind, right.ConsumerPage, others.Data, 2 * Rings.Page);
         ring.Dispose();
         other.Dispose();
-        int before = Descriptors();
+        int before = OpenFiles.Count();
 
         // Either, and both, which would be one ring if it were another's.
         AssertWrong(new UserRingDescriptors(consumerPage, right.Data));
@@ -35,7 +35,7 @@ public sealed partial class DescriptorTests
             AssertWrong(new UserRingDescriptors(consumerPage, data));
         }
 
-        Assert.Equal(before, Descriptors());
+        Assert.Equal(before, OpenFiles.Count());
         UserRingBuffer.TakeOver(right).Dispose();
     }
 
@@ -98,13 +98,13 @@ public sealed partial class DescriptorTests
     public void A_ring_and_its_sides_leave_no_descriptor_behind()
     {
         Use();
-        int before = Descriptors();
+        int before = OpenFiles.Count();
         for (int i = 0; i < 10; i++)
         {
             Use();
         }
 
-        Assert.Equal(before, Descriptors());
+        Assert.Equal(before, OpenFiles.Count());
 
         static void Use()
         {
@@ -174,14 +174,6 @@ public sealed partial class DescriptorTests
     }
 
     private static SafeFileHandle Copy(SafeFileHandle file) => new(Duplicate(file), ownsHandle: true);
-
-    private static int Descriptors()
-    {
-        // What other tests have left to the collector goes now, and not between two counts.
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        return Directory.GetFileSystemEntries("/proc/self/fd").Length;
-    }
 
     [LibraryImport("libc", EntryPoint = "eventfd")]
     private static partial int EventFd(uint value, int flags);

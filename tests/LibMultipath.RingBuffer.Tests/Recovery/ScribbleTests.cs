@@ -47,7 +47,8 @@ public sealed class ScribbleTests(ITestOutputHelper output)
             }
         }))
         {
-            for (long begin = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begin) < TimeSpan.FromSeconds(2); drains++)
+            long begin = Stopwatch.GetTimestamp();
+            for (TimeSpan used = default; used < TimeSpan.FromSeconds(2) || (resets == 0 && used < Eventually.Limit); drains++, used = Stopwatch.GetElapsedTime(begin))
             {
                 ring.Wait(0);
                 UserRingDrain result = Check(ring);

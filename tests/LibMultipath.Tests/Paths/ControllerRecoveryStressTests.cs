@@ -67,9 +67,9 @@ public sealed class ControllerRecoveryStressTests(ITestOutputHelper output)
             Eventually.True(() => _controller.State == MpathControllerState.Live && !_recovery.IsRecovering, "the controller to come back");
             Eventually.True(() => _ios.All(io => io.HasEnded), "every I/O to end");
             Assert.All(_ios, io => Assert.True(io.Ends == 1 && io.Status is BlockStatus.Ok or BlockStatus.IoError, $"{io.Ends} ends with {io.Status}."));
-            Assert.False(_controller.IsFastFailExpired);
-            Assert.False(_head.IsFastFailExpired);
-            Assert.True(_path.IsUsable);
+
+            // An attempt of before may have told of one more loss.
+            Eventually.True(() => !_controller.IsFastFailExpired && !_head.IsFastFailExpired && _path.IsUsable, "the path to be usable");
 
             _recovery.ConnectionLost("after all");
             _recovery.Dispose();

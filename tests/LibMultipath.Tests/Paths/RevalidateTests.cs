@@ -127,6 +127,19 @@ public sealed class RevalidateTests
     }
 
     [Fact]
+    public void A_path_whose_logical_block_becomes_larger_is_refused_while_users_see_the_disk()
+    {
+        using Rig rig = new(2);
+        rig[1].Limit(new QueueLimits { LogicalBlockSize = 4096 });
+
+        ArgumentException refusal = Assert.Throws<ArgumentException>(() => rig.Head.Revalidate());
+
+        Assert.Contains("4096", refusal.Message);
+        Assert.Equal(512, rig.Disk.Limits.LogicalBlockSize);
+        rig.Submit().AssertEnded(BlockStatus.Ok);
+    }
+
+    [Fact]
     public void A_larger_logical_block_is_taken_before()
     {
         using Rig rig = new(0);

@@ -76,11 +76,13 @@ public sealed class HolderHazardTests
         Io io = rig.Rig.Submit(op: BioOp.Write);
         Io second = rig.Rig.Submit(op: BioOp.Write);
         Assert.False(io.HasEnded && second.HasEnded);
+        int timers = rig.Rig.Time.ArmedTimers;
 
         Task<PrStatus> change = Task.Run(() => rig.Reservations.Preempt(Key, Key, WriteShared));
         Kit.Eventually.True(() => rig.Paths.All(path => path.WorksButIsKeptBack), "I/O to be held");
         Io held = rig.Rig.Submit(op: BioOp.Write);
         Assert.False(held.HasEnded);
+        Kit.Eventually.True(() => rig.Rig.Time.ArmedTimers > timers, "the limit to be set");
         rig.Rig.Time.Advance(TimeSpan.FromSeconds(30));
 
         Assert.Equal(PrStatus.RetryPathFailure, await change.WaitAsync(Kit.Eventually.Limit));

@@ -81,13 +81,13 @@ internal sealed partial class TortureRun
             : null;
         using ActivityLedger? activities = Options.Activities ? new(Head, Verdict) : null;
         long start = Stopwatch.GetTimestamp();
+        _selectors = Options.Selectors ? new TortureSelectors(Head, Verdict) : null;
         _plan.Start();
         foreach (TortureSubmitter submitter in _submitters)
         {
             submitter.Start();
         }
 
-        _selectors = Options.Selectors ? new TortureSelectors(Head, Verdict) : null;
         await WatchAsync();
         TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
         _plan.Join();

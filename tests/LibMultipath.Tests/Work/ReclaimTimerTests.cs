@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using LibMultipath.Tests.Kit;
 using LibMultipath.Work;
 
@@ -39,9 +40,13 @@ public sealed class ReclaimTimerTests
         timer.Set(s_never);
         timer.Set(TimeSpan.Zero);
         Assert.True(fired.Wait(Eventually.Limit));
-        fired.Reset();
-        timer.Set(s_soon);
-        timer.Set(s_never);
+        InTime(
+            () =>
+            {
+                fired.Reset();
+                timer.Set(s_soon);
+            },
+            () => timer.Set(s_never));
         AfterAnotherTimer();
         Assert.False(fired.IsSet);
     }
@@ -51,21 +56,31 @@ public sealed class ReclaimTimerTests
     [InlineData(false)]
     public void One_that_is_cleared_or_disposed_does_not_fire(bool dispose)
     {
-        bool fired = false;
-        var timer = new ReclaimTimer(TimeProvider.System, () => fired = true);
-        timer.Set(s_soon);
-        if (dispose)
-        {
-            timer.Dispose();
-        }
-        else
-        {
-            timer.Set(Timeout.InfiniteTimeSpan);
-        }
+        ReclaimTimer? timer = null;
+        StrongBox<bool>? fired = null;
+        InTime(
+            () =>
+            {
+                timer?.Dispose();
+                var box = fired = new();
+                timer = new ReclaimTimer(TimeProvider.System, () => box.Value = true);
+                timer.Set(s_soon);
+            },
+            () =>
+            {
+                if (dispose)
+                {
+                    timer!.Dispose();
+                }
+                else
+                {
+                    timer!.Set(Timeout.InfiniteTimeSpan);
+                }
+            });
 
         AfterAnotherTimer();
-        Assert.False(fired);
-        timer.Dispose();
+        Assert.False(fired!.Value);
+        timer!.Dispose();
     }
 
     [Fact]
@@ -145,6 +160,20 @@ public sealed class ReclaimTimerTests
     }
 
     // One that is due later than anything the test has set: when it has fired, the others have, if they do.
+    // Sets a timer that is due soon, and does something before it is: again, where the thread was kept from it.
+    private static void InTime(Action set, Action before)
+    {
+        Eventually.True(
+            () =>
+            {
+                long start = Stopwatch.GetTimestamp();
+                set();
+                before();
+                return Stopwatch.GetElapsedTime(start) < s_soon;
+            },
+            "a thread that is quick enough");
+    }
+
     private static void AfterAnotherTimer()
     {
         using var fired = new ManualResetEventSlim();

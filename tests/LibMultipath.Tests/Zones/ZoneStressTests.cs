@@ -17,6 +17,8 @@ public sealed class ZoneStressTests(ITestOutputHelper output)
     private const int Submitters = 4;
     private const int Appends = ZoneSectors;
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+
     private readonly ZonedMemory _memory = new(Submitters + 1, ZoneSectors, ZoneSectors);
 
     [Theory]
@@ -40,7 +42,8 @@ public sealed class ZoneStressTests(ITestOutputHelper output)
     [InlineData(8)]
     public async Task Whatever_is_done_to_zones_at_once_each_is_written_from_its_start_after_a_reset(int append)
     {
-        using var over = new Barrier(Submitters);
+        var over = new Meeting(Submitters);
+        var isReset = new Meeting(Submitters);
         long[][] ends = await WhilePathsDieAsync(append, async (disk, zone, random) =>
         {
             for (int round = 0; round < 150; round++)
@@ -49,13 +52,13 @@ public sealed class ZoneStressTests(ITestOutputHelper output)
             }
 
             // All of the zones, once for all submitters.
-            over.SignalAndWait();
+            await over.ArriveAsync();
             if (zone == 1)
             {
                 Assert.Equal(BlockStatus.Ok, await SubmitAsync(disk, Bio.Rent(BioOp.ZoneResetAll)));
             }
 
-            over.SignalAndWait();
+            await isReset.ArriveAsync();
             Bio[] appends = [.. Enumerable.Range(0, 8).Select(i => Append(zone, i))];
             Task<BlockStatus>[] tasks = [.. appends.Select(bio => disk.SubmitAsync(bio).AsTask())];
             Assert.All(await Task.WhenAll(tasks).WaitAsync(Eventually.Limit), status => Assert.Equal(BlockStatus.Ok, status));
@@ -142,10 +145,15 @@ public sealed class ZoneStressTests(ITestOutputHelper output)
         using CancellationTokenSource stop = new();
         Task dying = Task.Run(() => KillAsync(paths, new Random(seed), stop.Token));
         Task<TResult>[] submitters = [.. Enumerable.Range(1, Submitters).Select(zone => Task.Run(() => submitter(disk, zone, new Random(seed + zone))))];
-        TResult[] results = await Task.WhenAll(submitters).WaitAsync(Eventually.Limit);
-        await stop.CancelAsync();
-        await dying.WaitAsync(Eventually.Limit);
-        return results;
+        try
+        {
+            return await Task.WhenAll(submitters).WaitAsync(s_patience);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await dying.WaitAsync(Eventually.Limit);
+        }
     }
 
     // Where each append that ended well was written.
@@ -204,6 +212,23 @@ public sealed class ZoneStressTests(ITestOutputHelper output)
     private long StampAt(int sector) => StampAt((long)sector);
 
     private long StampAt(long sector) => BinaryPrimitives.ReadInt64LittleEndian(_memory.Data[((int)sector * 512)..]);
+
+    /// <summary>Goes on when all are there, and keeps no thread of the pool waiting.</summary>
+    private sealed class Meeting(int count)
+    {
+        private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _missing = count;
+
+        public Task ArriveAsync()
+        {
+            if (Interlocked.Decrement(ref _missing) == 0)
+            {
+                _all.SetResult();
+            }
+
+            return _all.Task.WaitAsync(s_patience);
+        }
+    }
 
     private sealed class Template(ZonedMemory memory) : TestTemplate(IoPolicies.Create("round-robin")), IMpathZones
     {

@@ -50,7 +50,7 @@ public sealed class StartTests(ITestOutputHelper output)
 
             free.Wait();
         });
-        var options = new UblkRunnerOptions { Threads = 2, Timeout = TimeSpan.FromSeconds(5) };
+        var options = new UblkRunnerOptions { Threads = 2 };
         Assert.Equal("on purpose", Assert.Throws<InvalidOperationException>(() => UblkRunner.Start(device, target, options)).Message);
         free.Set();
     }

@@ -118,6 +118,7 @@ public sealed class WorkloadEngineTests
         engine.Start();
         WaitForIos(engine, 2000);
         engine.Stop();
+        Eventually.True(() => engine.UnderWay == 2, "the others to end");
         Assert.False(engine.Wait(TimeSpan.FromMilliseconds(100)));
         Assert.Equal(2, engine.UnderWay);
         Assert.Equal(0, engine.Lost);

@@ -40,7 +40,9 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         await Eventually.TrueAsync(() => writes.FirstFailure != 0, "an error");
         TimeSpan error = Stopwatch.GetElapsedTime(killed, writes.FirstFailure);
         output.WriteLine($"the client had its error after {error.TotalMilliseconds:F0} ms");
-        Assert.InRange(error, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+
+        // Five seconds, and as much longer where the machine is emulated as everything is there.
+        Assert.InRange(error, TimeSpan.Zero, Eventually.Limit / 6);
         writes.Stop();
         await writer;
         await ended;

@@ -16,7 +16,7 @@ public sealed class DelayedRemovalTests
     {
         using var folder = new TemporaryFolder();
         using ScsiRig rig = ScsiRig.Build(paths: 2);
-        using ServedDevice device = await Serve(folder, rig, "--delayed-removal=8");
+        using ServedDevice device = await Serve(folder, rig, "--delayed-removal=20");
         await DeleteAll(device, rig);
         using Process write = Write(device);
         Task<string> said = write.StandardOutput.ReadToEndAsync();

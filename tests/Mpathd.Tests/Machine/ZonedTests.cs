@@ -34,7 +34,7 @@ public sealed class ZonedTests
             AssertSameReport(disk, device);
         }
 
-        Task<string> load = Task.Run(() => Shell.Run(Fio(device.Path, "--size=40m --io_size=24m --rate_iops=,200"), seconds: 300));
+        Task<string> load = Task.Run(() => Shell.Run(Fio(device.Path, "--size=40m --io_size=24m --rate_iops=,60"), seconds: 300));
         for (int round = 0; round < 3; round++)
         {
             await SomeIo(device, load);

@@ -36,7 +36,7 @@ public sealed class InterruptionTests
         using var folder = new TemporaryFolder();
         using MpathdProcess process = MpathdProcess.StartIn(folder.Path, "demo", "--driver", "nbd", "--seconds", "600", "--seed", "9", "--json");
         await Eventually.TrueAsync(process.IsWorking, "the workload");
-        Assert.NotEmpty(ExportsIn(folder));
+        await Eventually.TrueAsync(() => ExportsIn(folder).Length > 0, "servers");
         await Task.Delay(milliseconds);
         AssertInterruptedWithJson(await EndAsync(process, signal));
         Assert.Empty(folder.Files);
@@ -58,11 +58,7 @@ public sealed class InterruptionTests
             await Eventually.TrueAsync(() => ExportsIn(folder).Length == 0 || process.HasExited, "the servers to be killed");
         }
 
-        if (!process.HasExited)
-        {
-            process.Signal(second);
-        }
-
+        process.Signal(second);
         MpathdProcess.Ended ended = await process.WaitAsync();
         Assert.Equal((130, ""), (ended.Code, ended.Error));
         Assert.Empty(folder.Files);

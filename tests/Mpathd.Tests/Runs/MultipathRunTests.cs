@@ -94,7 +94,7 @@ public sealed class MultipathRunTests
     {
         long count = 0;
         var maker = new MemoryPaths(Size) { Fault = _ => Interlocked.Increment(ref count) == 100 ? DiskFault.Lose : DiskFault.None };
-        MultipathRun run = Make(Group.Of(maker, 1), faults: null, seconds: 60);
+        MultipathRun run = Make(Group.Of(maker, 1), faults: null, seconds: 60, interruptedDrainLimit: TimeSpan.FromSeconds(5));
         Task done = Execute(run);
         await Eventually.TrueAsync(() => Volatile.Read(ref count) > 200, "an I/O that does not end");
         _interruption.Request();
@@ -141,7 +141,7 @@ public sealed class MultipathRunTests
                 return DiskFault.None;
             },
         };
-        run = Make(Group.Of(maker, 1), faults: null, seconds: 1, depth: 1);
+        run = Make(Group.Of(maker, 1), faults: null, seconds: 1, interruptedDrainLimit: TimeSpan.FromSeconds(1), depth: 1);
         Task done = Execute(run);
         await Eventually.TrueAsync(() => run.Snapshot().Phase == RunPhase.ReadingBack, "the read-back");
         _interruption.Request();
@@ -165,7 +165,7 @@ public sealed class MultipathRunTests
     private static Task Execute(MultipathRun run) =>
         Task.Factory.StartNew(run.Execute, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private MultipathRun Make(PathGroup group, FaultInjector? faults, int seconds, TimeSpan? drainLimit = null, int depth = 32)
+    private MultipathRun Make(PathGroup group, FaultInjector? faults, int seconds, TimeSpan? drainLimit = null, TimeSpan? interruptedDrainLimit = null, int depth = 32)
     {
         var engine = new WorkloadEngine(group.Disk, new WorkloadOptions
         {
@@ -186,6 +186,7 @@ public sealed class MultipathRunTests
             Seed = 1,
             ReadsBack = true,
             DrainLimit = drainLimit ?? TimeSpan.FromSeconds(30),
+            InterruptedDrainLimit = interruptedDrainLimit ?? TimeSpan.FromSeconds(30),
         };
         return new MultipathRun(group, engine, faults, options, _interruption);
     }

@@ -157,6 +157,11 @@ public sealed partial class NbdServer : IDisposable
     /// they end, and those that wait for a path are taken back.
     /// </summary>
     /// <param name="limit">How long it may take; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
+    /// <remarks>
+    /// The place of a Unix socket is free at once. A TCP port is listened at, and who connects is closed, until the disk has
+    /// carried out the last request, also when the time was over before: a client takes a refusal there for the end of all
+    /// that this server does, and sends what it has no answer to elsewhere.
+    /// </remarks>
     /// <returns>Whether everything ended in time.</returns>
     public Task<bool> StopAsync(TimeSpan limit)
     {
@@ -168,6 +173,6 @@ public sealed partial class NbdServer : IDisposable
         return EndAsync(limit, Clock);
     }
 
-    /// <summary>As <see cref="StopAsync"/>, within a second. Blocks. A second call does nothing.</summary>
+    /// <summary>As <see cref="StopAsync"/>, within a second. Blocks. A second call does nothing more.</summary>
     public void Dispose() => EndAsync(s_disposeLimit, TimeProvider.System).GetAwaiter().GetResult();
 }

@@ -13,7 +13,8 @@ namespace LibMultipath.Nbd.Server;
 /// own, listens, and only then is given the name that clients know, which is one step and fails if it is taken. What is there
 /// already is looked at, and taken away if it is dead, by one server at a time.</para>
 /// <para>Where that cannot be done (a file system that does not rename like that, a path that leaves no room for a longer
-/// name, a folder where nothing else may be made) it is bound in place, under the lock of the folder. A server that is killed on the way leaves a name behind that nobody uses.</para>
+/// name, a folder where nothing else may be made) it is bound in place, under the lock of the folder. A server that is killed
+/// on the way leaves a name behind that nobody uses.</para>
 /// </remarks>
 internal static class UnixListener
 {

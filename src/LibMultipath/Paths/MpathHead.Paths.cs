@@ -161,8 +161,8 @@ public sealed partial class MpathHead
     /// <param name="capacitySectors">The head's capacity from now on, in sectors of 512 bytes; null leaves it.</param>
     /// <param name="callback">Sees each path with the head's capacity, before they are compared; null for none.</param>
     /// <exception cref="ArgumentException">
-    /// The capacity is negative or no multiple of the logical block, or the limits of the paths do not go together.
-    /// Nothing has changed.
+    /// The capacity is negative or no multiple of the logical block, or the limits of the paths do not go together, or a
+    /// path's logical block has become larger than that which users of the disk have seen. Nothing has changed.
     /// </exception>
     public void Revalidate(long? capacitySectors = null, Action<MpathDevice, long>? callback = null)
     {

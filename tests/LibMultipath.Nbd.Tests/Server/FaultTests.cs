@@ -56,6 +56,23 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
+    public void A_logger_that_throws_does_not_end_the_connection()
+    {
+        const int Using = 901, RequestRefused = 904, OptionRefused = 905;
+        using var rig = new ExportRig(_folder, Size, options => options with { Logger = new ThrowingLogger(Using, RequestRefused, OptionRefused) });
+        using var client = new RawClient(rig.EndPoint);
+        client.Greet();
+
+        Assert.NotEqual(NbdWire.RepAck, client.TryGo("another"));
+        client.Go(ExportRig.Name);
+        client.SendRequest(NbdWire.CmdRead, Size, 512);
+
+        Assert.NotEqual(0u, client.ReadReply().Error);
+        client.SendRequest(NbdWire.CmdRead, 0, 512);
+        Assert.Equal(0u, client.ReadReply(512).Error);
+    }
+
+    [Fact]
     public void A_logger_that_throws_does_not_keep_the_connection()
     {
         const int Gone = 902, Ended = 903;

@@ -31,7 +31,7 @@ public sealed class LimitTests : IDisposable
         using RawClient good = rig.Client();
         using var silent = new RawClient(rig.EndPoint);
         rig.AwaitConnections(2);
-        rig.AwaitCalm();
+        rig.AwaitCalm(1);
 
         silent.SendBytes(RawPeer.Bytes((uint)NbdWire.FixedNewstyle, NbdWire.OptionMagic, NbdWire.OptGo, 100u).AsSpan(0, bytes));
 
@@ -70,7 +70,7 @@ public sealed class LimitTests : IDisposable
         using ExportRig rig = Rig(options => options with { StallLimit = s_limit, TimeProvider = _time });
         using RawClient good = rig.Client();
         using RawClient silent = rig.Client();
-        rig.AwaitCalm();
+        rig.AwaitCalm(2);
 
         silent.SendBytes(RawPeer.Bytes(NbdWire.RequestMagic, (ushort)0, NbdWire.CmdWrite, 1UL, 0UL, 4096u, new byte[4096]).AsSpan(0, bytes));
 
@@ -85,7 +85,7 @@ public sealed class LimitTests : IDisposable
         using ExportRig rig = Rig(options => options with { StallLimit = s_limit, TimeProvider = _time });
         using RawClient good = rig.Client();
         using RawClient slow = rig.Client();
-        rig.AwaitCalm();
+        rig.AwaitCalm(2);
 
         for (int i = 0; i < 64; i++)
         {
@@ -102,7 +102,7 @@ public sealed class LimitTests : IDisposable
     {
         using ExportRig rig = Rig(options => options with { StallLimit = s_limit, HandshakeLimit = s_limit, IdleLimit = s_limit, MaxConnections = 2, TimeProvider = _time });
         using RawClient idle = rig.Client();
-        rig.AwaitCalm();
+        rig.AwaitCalm(1);
 
         _time.Advance(4 * s_limit);
 
@@ -117,7 +117,7 @@ public sealed class LimitTests : IDisposable
         Array.ForEach(rig.Paths, path => path.Keep());
         client.SendRequest(NbdWire.CmdRead, 0, 4096);
         Eventually.True(() => rig.Paths.Sum(path => path.Kept) == 1, "the request");
-        rig.AwaitCalm();
+        rig.AwaitCalm(1);
 
         _time.Advance(4 * s_limit);
         Array.ForEach(rig.Paths, path => path.LetGo());
@@ -135,7 +135,7 @@ public sealed class LimitTests : IDisposable
         using (var three = new RawClient(rig.EndPoint))
         {
             rig.AwaitConnections(3);
-            rig.AwaitCalm();
+            rig.AwaitCalm(2);
             rig.AwaitConnections(2, _time);
             three.AwaitEnd();
         }
@@ -161,7 +161,7 @@ public sealed class LimitTests : IDisposable
             () =>
             {
                 busy.ReadAt(0, 512);
-                rig.AwaitCalm();
+                rig.AwaitCalm(2);
                 _time.Advance(s_limit / 8);
                 return next.TryGo(ExportRig.Name) == NbdWire.RepAck;
             },

@@ -219,7 +219,7 @@ public sealed class ServerTests : IDisposable
 
         Array.ForEach(rig.Paths, path => path.LetGo());
         Assert.Equal(0u, client.ReadReply(512).Error);
-        rig.AwaitCalm();
+        rig.AwaitCalm(1);
         _time.Advance(TimeSpan.FromSeconds(2));
 
         Assert.Equal(NbdWire.RepErrPolicy, next.TryGo(ExportRig.Name));

@@ -69,8 +69,9 @@ internal sealed class ExportRig : IDisposable
     /// Waits until the server has done with all that the clients have had their answers to. Time that is told to go on
     /// goes faster than threads do, and would find it late in the middle of it.
     /// </summary>
-    public void AwaitCalm() => Eventually.True(
-        () => Server.Connections.All(connection => connection.IsInHandshake || connection.WaitsForRequest),
+    /// <param name="clients">How many have their export.</param>
+    public void AwaitCalm(int clients) => Eventually.True(
+        () => Server.Connections.Count(connection => connection.WaitsForRequest) == clients,
         "the server to wait for requests");
 
     public void Dispose()
